@@ -1,0 +1,1 @@
+"""一张图: tiles, live positions and tracks on one map."""

@@ -1,0 +1,1 @@
+"""路网建管养: technical records of bridges and the rest of the road's assets."""

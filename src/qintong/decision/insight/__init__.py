@@ -1,0 +1,1 @@
+"""决策支持: the cockpit, what there is and what needs attention."""

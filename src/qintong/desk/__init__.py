@@ -1,0 +1,1 @@
+"""The desk kit: an entity declared once becomes list, form, detail, import, export, API and map layer."""

@@ -1,0 +1,135 @@
+"""Resource: how an entity is listed, filtered, shown, edited, exchanged, mapped and guarded.
+
+Declare one beside its model and register it; everything else follows. Every attribute has a default.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of lists, exports and the API. A bare field name is a Column with defaults."""
+
+    name: str
+    """Field name, or a `related__field` path, or an annotation of the queryset."""
+    title: str = ""
+    """Heading; the field's verbose_name when empty."""
+    template: str = ""
+    """Template of the cell (`desk/cells/plate.html`); chosen by field type when empty."""
+    sortable: bool = True
+    shown: bool = True
+    """False: offered in the column choice, not shown at first."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fieldset:
+    """A card of the form and of the detail page."""
+
+    title: str
+    fields: tuple[str, ...]
+    note: str = ""
+    """Basis of the fields: the standard or the law."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A list of rows that point at this one, as a tab of the detail page."""
+
+    resource: str
+    """`app_label.model_name` of a registered Resource."""
+    via: str
+    """Its foreign key to this model."""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An act on selected rows or one row: one function, one transaction. Its name is its permission: `registry.admit_terminal`."""
+
+    name: str
+    """Imperative verb + noun: admit_terminal."""
+    title: str
+    run: Callable[..., Any]
+    """run(request, queryset, **form) → message for the person."""
+    bulk: bool = True
+    danger: bool = False
+    reason: bool = False
+    """Asks for a reason, which lands in the change record."""
+    consequence: str = ""
+    """Sentence shown before it is done."""
+    available: Callable[[Model], bool] = lambda row: True
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The entity as vector tiles and as a layer of the map."""
+
+    geometry: str = "geom"
+    """Geometry field, SRID 4490 or 4326, lon-lat."""
+    attributes: tuple[str, ...] = ()
+    """Columns carried in the tile."""
+    minzoom: int = 0
+    maxzoom: int = 14
+    style: str = "circle"
+    """circle | line | fill | symbol."""
+    colour: str = "--q-c1"
+    """Design token."""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeBy:
+    """Which columns place a row: lookups to a division code and to an organisation path."""
+
+    region: str = ""
+    """Lookup ending in a division code: `region__code`, `code`. Empty: rows are the same for every region."""
+    organisation: str = ""
+    """Lookup ending in an organisation path: `organisation__path`."""
+    business_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved view that ships with the entity: `即将到期` with its query string."""
+
+    title: str
+    query: str
+
+
+class Resource:
+    """Base of all declarations. Order of attributes here is the order in which to write them."""
+
+    model: ClassVar[type[Model]]
+    icon: ClassVar[str] = ""
+    group: ClassVar[str] = ""
+    """Heading of the room list under which the entity stands; empty: at the top."""
+    order: ClassVar[int] = 100
+    columns: ClassVar[tuple[str | Column, ...]] = ()
+    filters: ClassVar[tuple[str, ...]] = ()
+    """Field paths. Dates become ranges, choices and foreign keys multiple choice, numbers ranges, text contains."""
+    search: ClassVar[tuple[str, ...]] = ()
+    """Text fields that the list's search box and the global search look into."""
+    ordering: ClassVar[tuple[str, ...]] = ()
+    page_size: ClassVar[int] = 50
+    fieldsets: ClassVar[tuple[Fieldset, ...]] = ()
+    form: ClassVar[type | None] = None
+    """ModelForm: the one validator of page, API and import; made from the model when None."""
+    related: ClassVar[tuple[Related, ...]] = ()
+    actions: ClassVar[tuple[Action, ...]] = ()
+    views: ClassVar[tuple[View, ...]] = ()
+    layer: ClassVar[Layer | None] = None
+    scope: ClassVar[ScopeBy] = ScopeBy()
+    natural_key: ClassVar[tuple[str, ...]] = ()
+    """Fields by which an imported row finds the record it updates, and by which a foreign key is named in files."""
+    masked: ClassVar[dict[str, str]] = {}
+    """Field → data grade needed to read it in clear; others see it masked, everywhere."""
+    select: ClassVar[tuple[str, ...]] = ()
+    """select_related paths beyond those the columns imply."""
+    detail_template: ClassVar[str] = "desk/detail.html"
+    read_only: ClassVar[bool] = False
+    """True: rows come from the stream or a procedure; no add, change, delete, import by hand."""

@@ -1,0 +1,30 @@
+"""A room is one task of the plan: a Django app with its place in the menu."""
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+AREAS: dict[str, str] = {
+    "base": "基础资源",
+    "business": "业务管理",
+    "service": "交通服务",
+    "decision": "决策监管",
+}
+
+
+class Room(AppConfig):
+    """App configuration of a domain package. The menu is made from these and from the Resources."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+
+    area: ClassVar[str]
+    """Key of AREAS: which of the plan's four areas the room stands in."""
+
+    task: ClassVar[int]
+    """Number of the plan's task, 1 to 10."""
+
+    icon: ClassVar[str] = "square"
+    """Name of a symbol in desk/static/desk/icons.svg."""
+
+    order: ClassVar[int] = 100
+    """Place among the rooms of its area, ascending."""
