@@ -1,0 +1,1 @@
+"""Gateways: one package per device protocol. Bytes come in, columns go to the log, answers go out."""

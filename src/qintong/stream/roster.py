@@ -1,0 +1,172 @@
+"""Roster: the admitted terminals, as a snapshot that gateways and rules read without a database.
+
+The registry writes it when terminals or vehicles change; processes in motion reload it when the file
+changes. A snapshot is replaced whole and atomically, so a reader sees the old one or the new one.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+IDENTITY_BYTES = 10
+
+SCHEMA = pa.schema(
+    [
+        ("terminal_id", pa.int64()),
+        ("vehicle_id", pa.int64()),
+        ("identity", pa.binary(IDENTITY_BYTES)),
+        ("identity_length", pa.uint8()),
+        ("device_number", pa.string()),
+        ("plate_number", pa.string()),
+        ("plate_colour", pa.int16()),
+        ("token", pa.string()),
+        ("speed_limit_kmh", pa.float32()),
+        ("offline_limit_s", pa.int32()),
+        ("edition_pinned", pa.uint8()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One admitted terminal.
+
+    `identity` is the phone field of the message header as received (6 or 10 raw bytes, BCD or not).
+    """
+
+    terminal_id: int
+    vehicle_id: int
+    """0 = terminal without vehicle."""
+    identity: bytes
+    device_number: str = ""
+    """The maker's terminal id of 0x0100; empty = not checked."""
+    plate_number: str = ""
+    """Empty = not checked at registration."""
+    plate_colour: int = 0
+    """Code of JT/T 697.7 as in 0x0100."""
+    token: str = ""
+    """Authentication code handed out by 0x8100; an empty one authenticates nobody."""
+    speed_limit_kmh: float = 0.0
+    """0 = no limit."""
+    offline_limit_s: int = 0
+    """0 = no limit."""
+    edition_pinned: int = 0
+    """11, 13 or 19; 0 = found from the terminal's messages."""
+
+
+def identity_key(identity: bytes) -> bytes:
+    """The same phone number in 6 bytes (2011, 2013) and in 10 (2019) gives the same key."""
+    return identity.rjust(IDENTITY_BYTES, b"\0")
+
+
+def write(path: Path, entries: Iterable[Entry]) -> int:
+    """Replace the snapshot atomically and durably; returns the number of entries.
+
+    Raises ValueError if an identity is not 6 or 10 bytes, or occurs twice.
+    """
+    rows = list(entries)
+    keys = set()
+    for entry in rows:
+        if len(entry.identity) not in (6, IDENTITY_BYTES):
+            raise ValueError(f"identity of 6 or 10 bytes expected: {entry.identity.hex()}")
+        key = identity_key(entry.identity)
+        if key in keys:
+            raise ValueError(f"identity occurs twice: {entry.identity.hex()}")
+        keys.add(key)
+    columns = {f.name: [getattr(entry, f.name) for entry in rows] for f in fields(Entry)}
+    columns["identity_length"] = [len(value) for value in columns["identity"]]
+    columns["identity"] = [value.ljust(IDENTITY_BYTES, b"\0") for value in columns["identity"]]
+    table = pa.table(columns, schema=SCHEMA)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(draft, "wb") as file:
+            with pa.ipc.new_file(file, SCHEMA) as writer:
+                writer.write_table(table)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return len(rows)
+
+
+class Roster:
+    """A loaded snapshot. Numbers are arrays (one place per entry); text is read entry by entry."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table.combine_chunks()
+        self.terminal_id: np.ndarray = self._column("terminal_id")
+        self.vehicle_id: np.ndarray = self._column("vehicle_id")
+        self.speed_limit_kmh: np.ndarray = self._column("speed_limit_kmh")
+        self.offline_limit_s: np.ndarray = self._column("offline_limit_s")
+        lengths = self._column("identity_length").tolist()
+        identities = self._table["identity"].to_pylist()
+        self._places = {
+            identity_key(identity[:length]): place
+            for place, (identity, length) in enumerate(zip(identities, lengths, strict=True))
+        }
+        self._plates: dict[tuple[str, int], int] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> "Roster":
+        """Read the snapshot; an absent file is an empty roster."""
+        if not path.exists():
+            return cls(SCHEMA.empty_table())
+        with pa.memory_map(str(path)) as source:
+            return cls(pa.ipc.open_file(source).read_all())
+
+    def __len__(self) -> int:
+        return len(self.terminal_id)
+
+    def find(self, identity: bytes) -> Entry | None:
+        """The terminal with this identity, as received in 6 or in 10 bytes."""
+        place = self._places.get(identity_key(identity))
+        return None if place is None else self.entry(place)
+
+    def entry(self, place: int) -> Entry:
+        """The entry at a place of the arrays."""
+        row = self._table.slice(place, 1).to_pylist()[0]
+        row["identity"] = row["identity"][: row.pop("identity_length")]
+        return Entry(**row)
+
+    def has_plate(self, number: str, colour: int) -> bool:
+        """True if a vehicle with this plate has an admitted terminal."""
+        if self._plates is None:
+            numbers = self._table["plate_number"].to_pylist()
+            colours = self._column("plate_colour").tolist()
+            plates = zip(numbers, colours, strict=True)
+            self._plates = {plate: place for place, plate in enumerate(plates) if plate[0]}
+        return (number, colour) in self._plates
+
+    def _column(self, name: str) -> np.ndarray:
+        return self._table[name].to_numpy()
+
+
+class Watch:
+    """Follows the snapshot file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp = self._read_stamp()
+        self.roster = Roster.load(path)
+
+    def poll(self) -> bool:
+        """Reload if the file changed since the last look; True if it did."""
+        stamp = self._read_stamp()
+        if stamp == self._stamp:
+            return False
+        self.roster = Roster.load(self.path)
+        self._stamp = stamp
+        return True
+
+    def _read_stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
