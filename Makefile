@@ -1,0 +1,5 @@
+PYTHON ?= python3
+BOOTSTRAP = PYTHONPATH=src $(PYTHON) -m qintong.conf.bootstrap
+
+assets: ## build desk/static/vendor from package-lock.json
+	$(BOOTSTRAP) assets

@@ -1,0 +1,16 @@
+"""Where things lie: the source tree, its var/ folder and what the bootstrap keeps in it."""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parents[4]
+VAR_DIR = Path(os.environ.get("QINTONG_VAR", BASE_DIR / "var")).resolve()
+VENV_DIR = BASE_DIR / ".venv"
+VENDOR_DIR = BASE_DIR / "src" / "qintong" / "desk" / "static" / "vendor"
+STAMP_DIR = VAR_DIR / "stamps"
+PREFIX_DIR = VAR_DIR / "prefix"
+"""Distribution packages unpacked in user space, where neither root nor sudo is at hand."""
+
+
+def venv_program(name: str) -> str:
+    return str(VENV_DIR / "bin" / name)
