@@ -66,13 +66,25 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerClass:
+    """How rows of one value of `Layer.by` are drawn, and from which zoom on."""
+
+    value: str
+    minzoom: int = 0
+    colour: str = ""
+    """Design token; the layer's colour when empty."""
+    title: str = ""
+    """In the legend; the label of the field's choice when empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """The entity as vector tiles and as a layer of the map."""
 
     geometry: str = "geom"
     """Geometry field, SRID 4490 or 4326, lon-lat."""
     attributes: tuple[str, ...] = ()
-    """Columns carried in the tile."""
+    """Fields or `related__field` paths carried in the tile."""
     minzoom: int = 0
     maxzoom: int = 14
     style: str = "circle"
@@ -80,6 +92,18 @@ class Layer:
     colour: str = "--q-c1"
     """Design token."""
     group: str = ""
+    """Heading in the layer list; the room's title when empty."""
+    by: str = ""
+    """One of `attributes`, by whose value rows are classed: colour, legend, first zoom."""
+    classes: tuple[LayerClass, ...] = ()
+    label: str = ""
+    """One of `attributes`, written beside the feature. With `style="symbol"` it is drawn as a route shield."""
+    detail_zoom: int = 10
+    """Below it a tile carries `label` and `by` only."""
+    shown: bool = False
+    """True: switched on when the map opens."""
+    order: int = 100
+    """Ascending; later ones are drawn above."""
 
 
 @dataclass(frozen=True, slots=True)
