@@ -1,21 +1,29 @@
-"""`python3 -m qintong.conf.bootstrap STEP`: what the Makefile calls."""
+"""`python3 -m qintong.conf.bootstrap TARGET`: what the Makefile calls."""
 
 import sys
 
-from qintong.conf.bootstrap import assets
+from qintong.conf.bootstrap import assets, start, suite
 from qintong.conf.bootstrap.trouble import Trouble
 
-STEPS = {"assets": assets.build}
+TARGETS = {
+    "run": start.main,
+    "setup": suite.setup,
+    "test": suite.test,
+    "check": suite.check,
+    "bench": suite.bench,
+    "assets": assets.build,
+}
 
 
-def main(step: str) -> int:
+def main(target: str, arguments: list[str]) -> int:
+    """Runs one target. A Trouble ends as two sentences on standard error and exit code 1."""
     try:
-        STEPS[step]()
+        code = TARGETS[target](*arguments)
     except Trouble as trouble:
-        print(trouble, file=sys.stderr)
+        print(f"\n{trouble}", file=sys.stderr)
         return 1
-    return 0
+    return code if isinstance(code, int) and not isinstance(code, bool) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

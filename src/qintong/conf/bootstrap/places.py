@@ -8,7 +8,8 @@ VAR_DIR = Path(os.environ.get("QINTONG_VAR", BASE_DIR / "var")).resolve()
 VENV_DIR = BASE_DIR / ".venv"
 VENDOR_DIR = BASE_DIR / "src" / "qintong" / "desk" / "static" / "vendor"
 STAMP_DIR = VAR_DIR / "stamps"
-PREFIX_DIR = VAR_DIR / "prefix"
+SETUP_LOG = VAR_DIR / "setup.log"
+PREFIX_DIR = BASE_DIR / "var" / "prefix"
 """Distribution packages unpacked in user space, where neither root nor sudo is at hand."""
 
 
