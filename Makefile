@@ -1,7 +1,6 @@
 # Works on a bare Debian 12 with python3 and make; `make help` lists everything.
 PYTHON ?= python3
 export DEMO ?= 1
-export QINTONG_WEB_PORT QINTONG_JT808_PORT QINTONG_HOST QINTONG_VAR
 BOOTSTRAP = PYTHONPATH=src PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m qintong.conf.bootstrap
 
 .DEFAULT_GOAL := help

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parents[3]
-VAR_DIR = Path(os.environ.get("QINTONG_VAR", BASE_DIR / "var")).resolve()
+VAR_DIR = Path(os.environ.get("QINTONG_VAR") or BASE_DIR / "var").resolve()
 DATA_DIR = Path(os.environ.get("QINTONG_DATA", BASE_DIR.parent / "shared" / "data"))
 
 DEBUG = os.environ.get("QINTONG_DEBUG") == "1"

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[4]
-VAR_DIR = Path(os.environ.get("QINTONG_VAR", BASE_DIR / "var")).resolve()
+VAR_DIR = Path(os.environ.get("QINTONG_VAR") or BASE_DIR / "var").resolve()
 VENV_DIR = BASE_DIR / ".venv"
 VENDOR_DIR = BASE_DIR / "src" / "qintong" / "desk" / "static" / "vendor"
 STAMP_DIR = VAR_DIR / "stamps"
