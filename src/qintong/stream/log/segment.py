@@ -75,13 +75,13 @@ def pack_record(
 ) -> list[memoryview]:
     """Pieces to be written one after another."""
     count = sum(len(r) for r in rows)
-    pieces = [memoryview(r).cast("B") for r in rows if len(r)]
+    pieces = [r.data.cast("B") for r in rows if len(r)]
     rows_bytes = sum(p.nbytes for p in pieces)
     blob_bytes = 0
     if blobs is not None:
-        pieces.append(memoryview(np.ascontiguousarray(blobs.offsets, "<u4")).cast("B"))
+        pieces.append(np.ascontiguousarray(blobs.offsets, "<u4").data.cast("B"))
         if blob_bytes := blobs.data.nbytes:
-            pieces.append(memoryview(blobs.data).cast("B"))
+            pieces.append(blobs.data.data.cast("B"))
     flags = 0 if blobs is None else HAS_BLOBS
     head = RECORD.pack(RECORD_MAGIC, 0, base_offset, at_ms, count, rows_bytes, flags, blob_bytes)
     crc = zlib.crc32(head[8:])

@@ -1,0 +1,53 @@
+"""`qintong consume state lake rules feeds`: any of them, in one process."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from qintong.stream import consume
+from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer
+from qintong.stream.log import Batch
+from qintong.stream.log.local import open_log
+from qintong.stream.state import state_path
+from qintong.stream.state.consumer import StateConsumer
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
+    parser.add_argument("names", nargs="+", choices=["state", "feeds"])
+    names = parser.parse_args(arguments).names
+    var = Path(os.environ.get("QINTONG_VAR", "var")).resolve()
+    consumers: list[Consumer] = []
+    if "state" in names:
+        consumers.append(StateConsumer(state_path(var)))
+    if "feeds" in names:
+        consumers += _feeds()
+    log = open_log(var / "log", None)
+    try:
+        return consume.run(log, consumers, var / "run")
+    finally:
+        log.close()
+
+
+def _feeds() -> list[FunctionConsumer]:
+    """The rooms' feeds, each batch in one transaction on a connection that is known to live."""
+    import django
+    from django.db import close_old_connections, transaction
+    from django.utils.module_loading import autodiscover_modules
+
+    django.setup()
+    autodiscover_modules("feeds")
+
+    def in_transaction(function: Callable[[Batch], None]) -> Callable[[Batch], None]:
+        def take(batch: Batch) -> None:
+            close_old_connections()
+            with transaction.atomic():
+                function(batch)
+
+        return take
+
+    return [
+        FunctionConsumer(feed.name, feed.topic, in_transaction(feed.function))
+        for feed in FEEDS.values()
+    ]
