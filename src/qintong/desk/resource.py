@@ -98,6 +98,8 @@ class Layer:
     classes: tuple[LayerClass, ...] = ()
     label: str = ""
     """One of `attributes`, written beside the feature. With `style="symbol"` it is drawn as a route shield."""
+    label_at: str = ""
+    """Point field at which a polygon's label stands; a point inside it when empty."""
     detail_zoom: int = 10
     """Below it a tile carries `label` and `by` only."""
     shown: bool = False

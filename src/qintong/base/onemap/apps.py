@@ -1,3 +1,5 @@
+from django.db.models.signals import post_migrate, pre_migrate
+
 from qintong.desk.room import Room
 
 
@@ -9,3 +11,9 @@ class OneMap(Room):
     task = 1
     icon = "map"
     order = 30
+
+    def ready(self) -> None:
+        from qintong.base.onemap.tile_tables import ensure_tables, forget_tables  # noqa: PLC0415
+
+        pre_migrate.connect(forget_tables, sender=self)
+        post_migrate.connect(ensure_tables, sender=self)

@@ -1,0 +1,71 @@
+"""The layers of the map: one for every registered entity that declares a Layer."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    Field,
+    FloatField,
+    IntegerField,
+    Model,
+)
+from django.db.models.constants import LOOKUP_SEP
+
+from qintong.desk.registry import resources
+from qintong.desk.resource import Layer, Resource
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """A Resource seen by the tile server."""
+
+    name: str
+    """`app_label.model_name`: stands in the address of its tiles and names the layer inside them."""
+    resource: type[Resource]
+    layer: Layer
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        return self.layer.attributes
+
+    @property
+    def has_demo_flag(self) -> bool:
+        return any(field.name == "is_demo" for field in self.resource.model._meta.fields)
+
+    def attributes_at(self, zoom: int) -> tuple[str, ...]:
+        """Few attributes while rows are many: the label and the class."""
+        if zoom >= self.layer.detail_zoom:
+            return self.attributes
+        return tuple(name for name in self.attributes if name in (self.layer.label, self.layer.by))
+
+    def sql_type(self, attribute: str) -> str:
+        """Type of the attribute in the tile: the tile format knows numbers, truth and text."""
+        field = field_of(self.resource.model, attribute)
+        if isinstance(field, BooleanField):
+            return "boolean"
+        if isinstance(field, IntegerField):
+            return "bigint"
+        if isinstance(field, FloatField | DecimalField):
+            return "double precision"
+        return "text"
+
+
+def field_of(model: type[Model], path: str) -> Field:
+    """The field that a `related__field` path ends in. Raises FieldDoesNotExist."""
+    head, _, rest = path.partition(LOOKUP_SEP)
+    field = model._meta.get_field(head)
+    if not rest:
+        return field  # type: ignore[return-value]  # a path to rows that point here has no column
+    return field_of(field.related_model, rest)  # type: ignore[arg-type]  # it is a foreign key
+
+
+def map_layers() -> dict[str, MapLayer]:
+    """All of them, in drawing order."""
+    found = [
+        MapLayer(name, resource, resource.layer)
+        for name, resource in resources().items()
+        if resource.layer is not None
+    ]
+    return {item.name: item for item in sorted(found, key=lambda m: (m.layer.order, m.name))}
