@@ -159,3 +159,8 @@ class Resource:
     detail_template: ClassVar[str] = "desk/detail.html"
     read_only: ClassVar[bool] = False
     """True: rows come from the stream or a procedure; no add, change, delete, import by hand."""
+
+    @classmethod
+    def permission(cls, act: str) -> str:
+        """`registry.view_vehicle` for view, add, change, delete."""
+        return f"{cls.model._meta.app_label}.{act}_{cls.model._meta.model_name}"

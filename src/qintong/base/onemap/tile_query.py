@@ -76,7 +76,9 @@ def readable(item: MapLayer, scope: Scope, zoom: int) -> list[str]:
 @lru_cache(maxsize=1024)
 def _where(scope: Scope, item: MapLayer) -> tuple[str, dict[str, Any]] | None:
     """The rule of `Resource.queryset`, compiled over the companion table; None when no row can match."""
-    rows = TileRow._base_manager.filter(visible(scope, item.resource.permission("view"), _place_of(item)))
+    rows = TileRow._base_manager.filter(
+        visible(scope, item.resource.permission("view"), _place_of(item))
+    )
     query = rows.order_by().query
     try:
         sql, params = query.where.as_sql(query.get_compiler(connection=connection), connection)

@@ -56,7 +56,16 @@ class TileRows:
         base = connection.ops.quote_name(self.table)
         geometry = self._field(self.layer.geometry)
         tolerances = ", ".join(f"({band}, {pixel_m(band) / 2})" for band in BANDS)
-        chosen = ["c0", "band", "from_zoom", "size", *self.place, self.demo, "small", self._label_at()]
+        chosen = [
+            "c0",
+            "band",
+            "from_zoom",
+            "size",
+            *self.place,
+            self.demo,
+            "small",
+            self._label_at(),
+        ]
         return f"""SELECT {", ".join(chosen + self.values)}
     FROM {self.source} JOIN {base} g ON g.{self.key} = s.c0
     CROSS JOIN LATERAL (SELECT {_projected(geometry)} AS whole OFFSET 0) w
