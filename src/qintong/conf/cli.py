@@ -1,11 +1,24 @@
-"""`qintong`: one command line. Management commands of Django are reached through it too."""
+"""`qintong`: one command line. The processes of the stream start without Django, all else through it."""
 
 import os
 import sys
 
+from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
-def main() -> None:
+
+def main() -> int:
+    match sys.argv[1:]:
+        case ["simulate", *arguments]:
+            from qintong.stream.simulator import command
+
+            return command.main(arguments, roster=VAR_DIR / "roster.arrow", roads=SEED_DIR)
+        case _:
+            return _django()
+
+
+def _django() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+    return 0

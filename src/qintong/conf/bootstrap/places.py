@@ -6,6 +6,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parents[4]
 VAR_DIR = Path(os.environ.get("QINTONG_VAR") or BASE_DIR / "var").resolve()
 VENV_DIR = BASE_DIR / ".venv"
+SEED_DIR = BASE_DIR / "src" / "qintong" / "base" / "registry" / "seed"
 VENDOR_DIR = BASE_DIR / "src" / "qintong" / "desk" / "static" / "vendor"
 STAMP_DIR = VAR_DIR / "stamps"
 SETUP_LOG = VAR_DIR / "setup.log"

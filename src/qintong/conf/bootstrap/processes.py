@@ -54,5 +54,7 @@ def application(addresses: Addresses, demo: bool) -> list[Process]:
         Process("jobs", (qintong, "procrastinate", "worker")),
     ]
     if demo:
-        processes.append(Process("simulate", (qintong, "simulate")))
+        processes.append(
+            Process("simulate", (qintong, "simulate", "--vehicles", "500", "--rate", "50"))
+        )
     return processes
