@@ -141,11 +141,11 @@ def test_a_full_disk_is_said_when_a_program_hits_it() -> None:
 
 
 def test_a_cluster_of_another_version_is_not_touched(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("13\n")
+    (tmp_path / "PG_VERSION").write_text("13\n")
+    cluster = Cluster(tmp_path, tmp_path, Path("/usr/lib/postgresql/15/bin"), Owner(None, None))
 
     with pytest.raises(Trouble, match="postgresql-13"):
-        clusters.private(tmp_path)
+        clusters.require_same_version(cluster)
 
 
 def test_a_pid_file_left_by_a_crash_is_cleared(tmp_path: Path) -> None:
@@ -169,8 +169,8 @@ def test_data_below_a_closed_folder_go_where_their_owner_can_enter(tmp_path: Pat
 def test_a_socket_path_stays_short(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 80) / "postgres"
 
-    assert len(str(clusters._socket_folder(deep))) < 60
-    assert clusters._socket_folder(Path("/srv/q/postgres")) == Path("/srv/q/postgres-run")
+    assert len(str(clusters.socket_folder(deep))) < 60
+    assert clusters.socket_folder(Path("/srv/q/postgres")) == Path("/srv/q/postgres-run")
 
 
 def test_a_step_is_done_again_only_when_its_input_changes(

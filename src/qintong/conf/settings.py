@@ -45,6 +45,8 @@ def _database() -> dict[str, object]:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("QINTONG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 DATABASES = {"default": _database()}
+if library := os.environ.get("QINTONG_GDAL"):  # unpacked in user space by the bootstrap
+    GDAL_LIBRARY_PATH, GEOS_LIBRARY_PATH = library, os.environ["QINTONG_GEOS"]
 
 INSTALLED_APPS = [
     "qintong.base.identity",
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "qintong.conf.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,6 +105,11 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
+if os.environ.get("QINTONG_HTTPS") == "1":  # behind a proxy that ends TLS
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

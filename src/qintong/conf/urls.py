@@ -1,5 +1,9 @@
 """All addresses. Rooms bring their own pages; entities get theirs from the desk kit."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from qintong.conf.health import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", health, name="health"),
+]

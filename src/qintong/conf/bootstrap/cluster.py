@@ -135,15 +135,15 @@ def private(var: Path, throwaway: bool = False) -> Cluster:
     data = place_for(var / "postgres", owner)
     if data != var / "postgres" and not data.exists():
         say(f"  {var} 不在数据库用户能进的目录下, 数据放在 {data}")
-    cluster = Cluster(data, _socket_folder(data), _binaries(), owner, throwaway)
+    cluster = Cluster(data, socket_folder(data), _binaries(), owner, throwaway)
     owner.keep(cluster.sockets)
-    _require_same_version(cluster)
+    require_same_version(cluster)
     if not (data / "PG_VERSION").exists():
         _initialise(cluster)
     return cluster
 
 
-def _socket_folder(data: Path) -> Path:
+def socket_folder(data: Path) -> Path:
     """Beside the data; elsewhere when the path would be too long for a socket."""
     folder = data.with_name(f"{data.name}-run")
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
@@ -164,7 +164,7 @@ def _binaries() -> Path:
     return server.parent
 
 
-def _require_same_version(cluster: Cluster) -> None:
+def require_same_version(cluster: Cluster) -> None:
     marker = cluster.data / "PG_VERSION"
     if not marker.exists():
         return

@@ -77,14 +77,16 @@ def environment() -> Mapping[str, str]:
     """What programs need to use packages unpacked under var/prefix; empty when there are none."""
     if not PREFIX_DIR.exists():
         return {}
-    folders = [path.parent for path in PREFIX_DIR.glob("usr/lib/*/libc*.so*")]
-    folders += [path.parent for path in PREFIX_DIR.glob("usr/lib/*/libgdal.so*")]
-    folders += [path.parent for path in PREFIX_DIR.glob("usr/lib/*/*/lib*.so.3")]
-    return {
-        "LD_LIBRARY_PATH": ":".join(dict.fromkeys(map(str, folders))),
-        "PROJ_DATA": str(PREFIX_DIR / "usr/share/proj"),
-        "GDAL_DATA": str(PREFIX_DIR / "usr/share/gdal"),
-    }
+    libraries = PREFIX_DIR.glob("usr/lib/**/lib*.so.*")
+    found = {"LD_LIBRARY_PATH": ":".join(sorted({str(path.parent) for path in libraries}))}
+    gdal = next(PREFIX_DIR.glob("usr/lib/*/libgdal.so.*"), None)
+    geos = next(PREFIX_DIR.glob("usr/lib/*/libgeos_c.so.*"), None)
+    if gdal and geos:
+        found |= {"QINTONG_GDAL": str(gdal), "QINTONG_GEOS": str(geos)}
+        found |= {"GDAL_DATA": str(PREFIX_DIR / "usr/share/gdal")}
+    if (proj := PREFIX_DIR / "usr/share/proj").exists():
+        found |= {"PROJ_DATA": str(proj)}
+    return found
 
 
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/qintong.conf")

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from qintong.conf.bootstrap.trouble import Trouble
@@ -47,14 +48,20 @@ def holder(port: int) -> tuple[str, str]:
     for process in Path("/proc").iterdir():
         if not process.name.isdigit():
             continue
-        try:
-            targets = {os.readlink(link) for link in (process / "fd").iterdir()}
-            if targets & inodes:
-                name = (process / "comm").read_text().strip()
-                return f"{name} (进程 {process.name})", f"{name} (process {process.name})"
-        except OSError:
-            continue  # gone, or of another user
+        if _opened(process) & inodes:
+            name = (process / "comm").read_text().strip()
+            return f"{name} (进程 {process.name})", f"{name} (process {process.name})"
     return "别的用户的进程", "a process of another user"
+
+
+def _opened(process: Path) -> set[str]:
+    """What a process has open; nothing of one that is gone or belongs to another user."""
+    targets = set()
+    with suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with suppress(FileNotFoundError):
+                targets.add(os.readlink(link))
+    return targets
 
 
 def _listening_inodes(port: int) -> set[str]:
