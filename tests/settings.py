@@ -1,13 +1,19 @@
-"""The product's settings on a test database, with files of their own and quick password hashes."""
+"""The product's settings on a test database, with files of their own and quick password hashes.
+
+Without DATABASE_URL a throw-away cluster under var/test is started for the time of the run.
+"""
 
 import os
 from pathlib import Path
 
-_var = Path(os.environ.get("QINTONG_VAR", Path(__file__).resolve().parents[1] / "var")).resolve()
-os.environ.setdefault("DATABASE_URL", f"postgres://qintong@/qintong?host={_var}/run")
+from tests.cluster import start
+
+_var = Path(os.environ.get("QINTONG_VAR") or Path(__file__).resolve().parents[1] / "var").resolve()
+if not os.environ.get("DATABASE_URL"):
+    os.environ["DATABASE_URL"] = start(_var / "test")
 if _var.parent.name != "test":
-    _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    os.environ["QINTONG_VAR"] = str(_var / "test" / _worker)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    os.environ["QINTONG_VAR"] = str(_var / "test" / worker)
 
 from qintong.conf.settings import *  # noqa: E402, F403
 from qintong.conf.settings import STORAGES  # noqa: E402

@@ -12,6 +12,10 @@ def main() -> int:
             from qintong.stream.simulator import command
 
             return command.main(arguments, roster=VAR_DIR / "roster.arrow", roads=SEED_DIR)
+        case ["consume", *arguments]:
+            from qintong.conf import consume
+
+            return consume.main(arguments)
         case _:
             return _django()
 

@@ -1,11 +1,12 @@
 """Settings. Values come from the environment, with defaults that work on one machine."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-BASE_DIR = Path(__file__).resolve().parents[3]
-VAR_DIR = Path(os.environ.get("QINTONG_VAR") or BASE_DIR / "var").resolve()
+from qintong.conf.bootstrap.places import BASE_DIR, VAR_DIR, database_url
+
 DATA_DIR = Path(os.environ.get("QINTONG_DATA", BASE_DIR.parent / "shared" / "data"))
 
 DEBUG = os.environ.get("QINTONG_DEBUG") == "1"
@@ -19,16 +20,19 @@ def _secret_key() -> str:
     path = VAR_DIR / "secret_key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(os.urandom(48).hex())
+        mine = path.with_name(f"secret_key.{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(os.urandom(48).hex())
+        with suppress(FileExistsError):  # another process was quicker: its key counts
+            os.link(mine, path)
+        mine.unlink()
     return path.read_text()
 
 
 def _database() -> dict[str, object]:
-    """DATABASE_URL (postgres://user:password@host:port/name), else the private cluster under var/."""
-    url = urlsplit(
-        os.environ.get("DATABASE_URL", f"postgres://qintong@/qintong?host={VAR_DIR}/run")
-    )
+    """DATABASE_URL (postgres://user:password@host:port/name), else the private cluster of var/."""
+    address = os.environ.get("DATABASE_URL") or database_url(VAR_DIR)
+    url = urlsplit(address)
     query = dict(pair.split("=", 1) for pair in url.query.split("&") if pair)
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",

@@ -140,6 +140,7 @@ def private(var: Path, throwaway: bool = False) -> Cluster:
     require_same_version(cluster)
     if not (data / "PG_VERSION").exists():
         _initialise(cluster)
+    (var / "database_url").write_text(cluster.url)
     return cluster
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from qintong.conf.bootstrap import cluster as clusters
 from qintong.conf.bootstrap import packages
 from qintong.conf.bootstrap.cluster import Cluster
+from qintong.conf.bootstrap.places import VAR_DIR
 
 
 def is_foreign() -> bool:
@@ -17,7 +18,7 @@ def is_foreign() -> bool:
 
 def environment(cluster: Cluster | None) -> dict[str, str]:
     """What the processes of the product need to reach it, and the libraries unpacked in user space."""
-    found = {**os.environ, **packages.environment()}
+    found = {**os.environ, **packages.environment(), "QINTONG_VAR": str(VAR_DIR)}
     if cluster is not None:
         found["DATABASE_URL"] = cluster.url
     return found

@@ -16,3 +16,11 @@ PREFIX_DIR = BASE_DIR / "var" / "prefix"
 
 def venv_program(name: str) -> str:
     return str(VENV_DIR / "bin" / name)
+
+
+def database_url(var: Path) -> str:
+    """Address of the private cluster that belongs to a var/ folder, as its maker wrote it there."""
+    note = var / "database_url"
+    if note.exists():
+        return note.read_text()
+    return f"postgres://qintong@/qintong?host={var / 'postgres-run'}"
