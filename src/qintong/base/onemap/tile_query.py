@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection, models
 
 from qintong.base.onemap.map_layers import MapLayer
@@ -29,6 +30,9 @@ class TileRow(models.Model):
         managed = False
         app_label = "onemap"
         db_table = "b"
+
+    def __str__(self) -> str:
+        return self.place_region
 
 
 _PLACE = ScopeBy("place_region", "place_path", "place_line")
@@ -82,10 +86,12 @@ def _where(scope: Scope, item: MapLayer) -> tuple[str, dict[str, Any]] | None:
     query = rows.order_by().query
     try:
         sql, params = query.where.as_sql(query.get_compiler(connection=connection), connection)
-    except models.sql.constants.EmptyResultSet:  # pragma: no cover
+    except EmptyResultSet:
         return None
+    except FullResultSet:
+        return "true", {}
     names = {f"scope_{number}": value for number, value in enumerate(params)}
-    return sql % tuple(f"%({name})s" for name in names) or "true", names
+    return sql % tuple(f"%({name})s" for name in names), names
 
 
 def _place_of(item: MapLayer) -> ScopeBy:
