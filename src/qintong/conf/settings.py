@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pghistory
+
 from qintong.conf.bootstrap.places import BASE_DIR, VAR_DIR, database_url
 
 DATA_DIR = Path(os.environ.get("QINTONG_DATA", BASE_DIR.parent / "shared" / "data"))
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "qintong.base.identity.middleware.ScopeMiddleware",
 ]
 ROOT_URLCONF = "qintong.conf.urls"
 ASGI_APPLICATION = "qintong.conf.asgi.application"
@@ -104,7 +107,13 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "identity.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["qintong.base.identity.hashers.Argon2id"]
+PGHISTORY_DEFAULT_TRACKERS = (
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
+SCOPE_RECHECK_S = 1.0  # a changed role acts within this time in every process
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SAMESITE = "Lax"

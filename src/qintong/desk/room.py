@@ -15,6 +15,9 @@ AREAS: dict[str, str] = {
 class Room(AppConfig):
     """App configuration of a domain package. The menu is made from these and from the Resources."""
 
+    default = False
+    """Django must not take this base class for the room's own configuration."""
+
     default_auto_field = "django.db.models.BigAutoField"
 
     area: ClassVar[str]
@@ -28,3 +31,6 @@ class Room(AppConfig):
 
     order: ClassVar[int] = 100
     """Place among the rooms of its area, ascending."""
+
+    def __init_subclass__(cls) -> None:
+        cls.default = True

@@ -1,1 +1,5 @@
-"""一把锁: the regions and organisations of the province, its users, and what each may do where."""
+"""一把锁: who may sign in, and what each may see and do.
+
+Plan, task 1: 统一身份认证, 一次登录、全网通行. Entities: Region, Organisation, User, Post, Role,
+RoleAssignment, LoginSession, SecurityPolicy, AuditRecord, ApiToken, SavedFilter, TransferRun.
+"""

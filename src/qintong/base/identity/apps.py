@@ -1,3 +1,6 @@
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+from qintong.desk.ports import Ports, plug
 from qintong.desk.room import Room
 
 
@@ -9,3 +12,14 @@ class Identity(Room):
     task = 1
     icon = "lock"
     order = 10
+
+    def ready(self) -> None:
+        from .door import scope_of_user, user_of_token  # noqa: PLC0415
+        from .saved_filters import SavedFilter  # noqa: PLC0415
+        from .sessions import begin_login_session, end_own_login_session  # noqa: PLC0415
+        from .transfer_runs import TransferRun  # noqa: PLC0415
+
+        plug(Ports(SavedFilter, TransferRun, scope_of_user, user_of_token))
+        # the framework's own hooks: whichever way somebody is signed in, a session row exists
+        user_logged_in.connect(begin_login_session, dispatch_uid="identity")
+        user_logged_out.connect(end_own_login_session, dispatch_uid="identity")

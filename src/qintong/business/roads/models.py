@@ -1,0 +1,3 @@
+from .bridges import Bridge
+
+__all__ = ["Bridge"]

@@ -1,0 +1,1 @@
+"""Rules of the standards of road condition: pure functions, numbers in, numbers out."""
