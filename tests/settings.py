@@ -23,3 +23,4 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 WHITENOISE_USE_FINDERS = True
+SCOPE_RECHECK_S = 0  # no cache: a rolled-back test may leave the version where it was

@@ -54,13 +54,6 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        above = self.parent
-        while above is not None:
-            if above.pk == self.pk and self.pk is not None:
-                raise ValidationError({"parent": f"{self.name} 不能挂在自己的下级机构下"})
-            above = above.parent
-
     def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         """Writes the path, and the paths of all units below when it changed."""
         old = self.path
@@ -69,6 +62,13 @@ class Organisation(models.Model):
         if old and old != self.path:
             for child in self.children.all():
                 child.save()
+
+    def clean(self) -> None:
+        above = self.parent
+        while above is not None:
+            if above.pk == self.pk and self.pk is not None:
+                raise ValidationError({"parent": f"{self.name} 不能挂在自己的下级机构下"})
+            above = above.parent
 
 
 @register
