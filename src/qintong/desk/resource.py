@@ -3,7 +3,7 @@
 Declare one beside its model and register it; everything else follows. Every attribute has a default.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -127,6 +127,17 @@ class View:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """A name no longer in force and what stands in its place: import offers it as the fix."""
+
+    now: str
+    """Natural key or name of the record of today."""
+    rule: str
+    """What happened, as a sentence: 2002 年撤县设区，现为 610116 长安区。"""
+    basis: str = ""
+
+
 class Resource:
     """Base of all declarations. Order of attributes here is the order in which to write them."""
 
@@ -152,6 +163,8 @@ class Resource:
     scope: ClassVar[ScopeBy] = ScopeBy()
     natural_key: ClassVar[tuple[str, ...]] = ()
     """Fields by which an imported row finds the record it updates, and by which a foreign key is named in files."""
+    former_names: ClassVar[Mapping[str, FormerName]] = {}
+    """Names met in old files → what they are called today."""
     masked: ClassVar[dict[str, str]] = {}
     """Field → data grade needed to read it in clear; others see it masked, everywhere."""
     select: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,278 @@
+"""Judges and writes the rows of a file, a chunk at a time, through the entity's own form.
+
+A dry run is the same code inside a transaction that is rolled back: the database judges unique and
+check constraints itself, in bulk; only a chunk that it refuses is gone through row by row, with the
+form's own queries, to say which row breaks which rule.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import ForeignKey, Model
+from django.utils.translation import gettext as _
+
+from qintong.desk.import_cells import read_row
+from qintong.desk.import_lines import Issue, Line
+from qintong.desk.import_mapping import Target, targets_of
+from qintong.desk.import_plan import SKIP, UPDATE, Plan
+from qintong.desk.import_related import Lookup
+from qintong.desk.import_write import Draft, quiet, write_chunk
+from qintong.desk.registry import resources
+from qintong.desk.resource import FormerName, Resource
+from qintong.desk.row_form import RowForm, row_form_class
+from qintong.desk.scope import Scope
+from qintong.desk.sheets import Cell
+
+CHUNK = 500
+DOUBTFUL_CHANGES = 3
+"""A record found by its key is a suspected duplicate when at least so many of its columns, and more than half of the file's, differ."""
+
+Row = tuple[int, list[Cell]]
+
+
+class Judge:
+    """State of one run over a file: the form, the lookups, the keys met so far."""
+
+    def __init__(self, resource: type[Resource], scope: Scope, plan: Plan) -> None:
+        self.resource, self.scope, self.plan = resource, scope, plan
+        self.model: type[Model] = resource.model
+        self.form: RowForm = row_form_class(resource.form_class())(**resource.form_arguments(scope))
+        self.targets: dict[str, Target] = {t.name: t for t in targets_of(self.form.fields)}
+        self.used = {
+            name: self.targets[name] for name in plan.columns.values() if name in self.targets
+        }
+        self.lookups: dict[str, Lookup] = {}
+        self.former: dict[str, Mapping[str, FormerName]] = {}
+        for target in self.targets.values():
+            if target.kind == "related":
+                self._link(target)
+        self.keys: dict[str, int] = {}
+        """Natural key → first row that has it."""
+        self.words: dict[tuple[str, Any], str] = {}
+        self.may_add = scope.allows(self._permission("add"))
+        self.may_change = scope.allows(self._permission("change"))
+
+    def _permission(self, act: str) -> str:
+        return f"{self.model._meta.app_label}.{act}_{self.model._meta.model_name}"
+
+    def _link(self, target: Target) -> None:
+        """The form's choice field answers from the names looked up for the whole chunk."""
+        choice = self.form.fields[target.name]
+        assert isinstance(choice, forms.ModelChoiceField)
+        self.lookups[target.name] = Lookup(choice.queryset.all())
+        related = resources().get(choice.queryset.model._meta.label_lower)
+        self.former[target.name] = related.former_names if related else {}
+        records: dict[Any, Any] = {}
+
+        def to_python(value: Any) -> Any:
+            if value in choice.empty_values:
+                return None
+            if isinstance(value, Model):
+                return value
+            if value not in records:
+                if len(records) > 20_000:
+                    records.clear()
+                records[value] = forms.ModelChoiceField.to_python(choice, value)
+            return records[value]
+
+        choice.to_python = to_python  # type: ignore[method-assign]  # one lookup a record, not a row
+
+    def lines(self, rows: Iterable[Row], write: bool) -> Iterator[Line]:
+        """Outcomes in the order of the rows. Run inside a transaction; `write` False leaves what it wrote to be rolled back by the caller."""
+        iterator = iter(rows)
+        while chunk := list(islice(iterator, CHUNK)):
+            drafts = [self._draft(number, cells) for number, cells in chunk]
+            self._read(drafts, chunk)
+            self._find(drafts)
+            self._judge(drafts)
+            write_chunk([d for d in drafts if d.line.result in {"new", "update"}], self)
+            yield from (draft.line for draft in drafts)
+
+    def _draft(self, number: int, _cells: list[Cell]) -> Draft:
+        skipped = self.plan.decision(number) == SKIP
+        return Draft(Line(number, "skipped" if skipped else "new"))
+
+    def _read(self, drafts: list[Draft], chunk: list[Row]) -> None:
+        texts = [self.plan.values(number, cells, self.targets) for number, cells in chunk]
+        for name, lookup in self.lookups.items():
+            lookup.load(t[name] for t in texts if isinstance(t.get(name), str))  # type: ignore[misc]
+        for draft, row in zip(drafts, texts, strict=True):
+            if draft.line.result == "skipped":
+                continue
+            draft.values, draft.line.issues = read_row(
+                row, self.targets, self.plan.units, self.lookups, self.former
+            )
+            if any(issue.level == "error" for issue in draft.line.issues):
+                draft.line.result = "error"
+
+    def _key(self, values: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """Values of the natural key as the database would hold them; None when one is missing."""
+        key = self.resource.natural_key
+        if not key or any(values.get(name) in (None, "") for name in key):
+            return None
+        cleaned = []
+        for name in key:
+            try:
+                value = self.form.fields[name].clean(values[name])
+            except (ValidationError, KeyError):
+                return None
+            cleaned.append(str(value.pk if isinstance(value, Model) else value))
+        return tuple(cleaned)
+
+    def _find(self, drafts: list[Draft]) -> None:
+        """The record each row updates. Rows of records outside the scope are refused, without telling more."""
+        keys = {
+            id(draft): key
+            for draft in drafts
+            if draft.line.result == "new" and (key := self._key(draft.values))
+        }
+        if not keys:
+            return
+        names = self.resource.natural_key
+        widest = max(range(len(names)), key=lambda i: len({key[i] for key in keys.values()}))
+        wanted = {f"{names[widest]}__in": {key[widest] for key in keys.values()}}
+        attnames = [self.model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]
+
+        def key_of(row: Any) -> tuple[str, ...]:
+            return tuple(str(getattr(row, name)) for name in attnames)
+
+        manager = self.model._default_manager
+        everywhere = {key_of(row): row for row in manager.filter(**wanted)}
+        visible = set(
+            self.resource.queryset_for(self.scope, "change")
+            .filter(pk__in=[row.pk for row in everywhere.values()])
+            .values_list("pk", flat=True)
+        )
+        for draft in drafts:
+            key = keys.get(id(draft))
+            if key is None:
+                continue
+            draft.line.key = " ".join(str(draft.values[name]) for name in names)
+            row = everywhere.get(key)
+            if row is not None and row.pk not in visible:
+                self.fail(
+                    draft, names[0], _("不在你的范围内"), _("在你的范围内没有这一行，不能导入。")
+                )
+            elif row is not None:
+                draft.line.result, draft.line.pk, draft.instance = "update", row.pk, row
+            self._repeat(draft, key)
+
+    def _repeat(self, draft: Draft, key: tuple[str, ...]) -> None:
+        first = self.keys.setdefault("\x1f".join(key), draft.line.row)
+        if first != draft.line.row and draft.line.result != "error":
+            draft.line.result = "error"
+            self._note(
+                draft,
+                self.resource.natural_key[0],
+                _("表内重复"),
+                _("与第 %s 行是同一条；留一行，另一行跳过。") % first,
+            )
+
+    def _note(
+        self, draft: Draft, name: str, reason: str, rule: str, level: Any = "error", fix: str = ""
+    ) -> None:
+        target = self.targets.get(name)
+        value = self._shown(draft, name)
+        draft.line.issues.append(
+            Issue(name, target.title if target else "", value, reason, rule, level, fix)
+        )
+
+    def fail(self, draft: Draft, name: str, reason: str, rule: str, fix: str = "") -> None:
+        draft.line.result = "error"
+        self._note(draft, name, reason, rule, "error", fix)
+
+    def _shown(self, draft: Draft, name: str) -> str:
+        if draft.line.key and name in self.resource.natural_key:
+            return draft.line.key
+        value = draft.values.get(name, "")
+        return str(value)
+
+    def _judge(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            if draft.line.result not in {"new", "update"}:
+                continue
+            if not (self.may_change if draft.line.result == "update" else self.may_add):
+                act = _("改") if draft.line.result == "update" else _("登记")
+                self.fail(draft, "", _("没有权限"), _("你没有%s这类资料的权限。") % act)
+                continue
+            if draft.instance is None:
+                draft.instance = self.model()
+            else:
+                draft.before = {name: _stored(draft.instance, name) for name in self.form.fields}
+            quiet(draft.instance)
+            errors = self.form.judge(draft.instance, draft.values)
+            if errors:
+                self.refuse(draft, errors.as_data())
+            elif draft.line.result == "update":
+                self._compare(draft)
+
+    def refuse(self, draft: Draft, errors: dict[str, list[ValidationError]]) -> None:
+        draft.line.result = "error"
+        for name, found in errors.items():
+            for error in found:
+                params = error.params or {}
+                rule = "；".join(error.messages)
+                title = self.targets[name].title if name in self.targets else ""
+                reason = str(params.get("reason", "")) or _reason(title, str(error.code or ""))
+                where = "" if name == NON_FIELD_ERRORS else name
+                self._note(draft, where, reason, rule, "error", str(params.get("fix", "")))
+
+    def _words(self, name: str, value: Any) -> str:
+        """A stored value as the person knows it, masked where they may not read it."""
+        if value is None:
+            return ""
+        model_field = self.model._meta.get_field(name)
+        if (name, value) not in self.words:
+            if len(self.words) > 20_000:
+                self.words.clear()
+            shown = dict(getattr(model_field, "flatchoices", ())).get(value, value)
+            if isinstance(model_field, ForeignKey):
+                shown = model_field.related_model._default_manager.filter(pk=value).first()
+            self.words[name, value] = str(shown)
+        return self.words[name, value]
+
+    def _compare(self, draft: Draft) -> None:
+        given = {self.targets[name].field for name in self.used} & set(draft.values)
+        for name in given:
+            now, then = draft.before[name], _stored(draft.instance, name)
+            if now != then:
+                title = str(self.form.fields[name].label or name)
+                draft.line.changes[title] = (self._words(name, now), self._words(name, then))
+        if not draft.line.changes:
+            draft.line.result = "same"
+            return
+        compared = len(given - set(self.resource.natural_key))
+        many = max(DOUBTFUL_CHANGES, compared // 2 + 1)
+        decision = self.plan.decision(draft.line.row) or self.plan.duplicates
+        if len(draft.line.changes) >= many and decision != UPDATE:
+            draft.line.result = "skipped" if decision == SKIP else "duplicate"
+            titles = "、".join(list(draft.line.changes)[:3])
+            self._note(
+                draft,
+                self.resource.natural_key[0],
+                _("同一条，资料不同"),
+                _("库中已有，%(count)s 列不同：%(titles)s。")
+                % {"count": len(draft.line.changes), "titles": titles},
+                "duplicate",
+            )
+
+
+def _stored(instance: Any, name: str) -> Any:
+    value = getattr(instance, instance._meta.get_field(name).attname, None)
+    return str(value) if isinstance(value, GEOSGeometry) else value
+
+
+def _reason(title: str, code: str) -> str:
+    match code:
+        case "required" | "null" | "blank":
+            return _("缺%s") % title
+        case "unique" | "unique_together":
+            return _("与库中重复")
+        case "invalid_choice":
+            return _("%s不在选项中") % title
+        case _:
+            return _("%s不合规则") % title if title else _("不合规则")

@@ -1,0 +1,40 @@
+"""The entity's form fed from a mapping of field → value instead of from widgets: for import and API.
+
+The same ModelForm judges page, file and API; only where the values come from differs.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.models import model_to_dict
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that of the form mixed in
+    """Mixed in before the entity's form. One instance judges many rows: making the fields anew costs more than judging."""
+
+    def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
+        return self.data.get(html_name)
+
+    def judge(self, instance: Any, values: Mapping[str, Any]) -> forms.utils.ErrorDict:
+        """Errors by field. `values` hold what is given; the rest keeps what the instance has."""
+        self.instance = instance
+        self.data = row_values(self, instance) | dict(values)
+        self._errors = None
+        self.full_clean()
+        return self.errors
+
+
+def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:  # type: ignore[type-arg]
+    """What the form would be sent back unchanged: the instance's values, initial ones for a new row."""
+    stored = model_to_dict(instance, fields=list(form.fields))
+    if instance.pk is None:
+        for name, field in form.fields.items():
+            if stored.get(name) in (None, "") and field.initial is not None:
+                stored[name] = field.initial() if callable(field.initial) else field.initial
+    return stored
+
+
+def row_form_class(form_class: type) -> type[RowForm]:
+    """A class per entity form, made once by the caller."""
+    return type(f"Row{form_class.__name__}", (RowForm, form_class), {})
