@@ -5,8 +5,7 @@ check constraints itself, in bulk; only a chunk that it refuses is gone through 
 form's own queries, to say which row breaks which rule.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,10 +15,11 @@ from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext as _
 
 from qintong.desk.import_cells import read_row
-from qintong.desk.import_lines import Issue, Line
+from qintong.desk.import_lines import Issue, Level, Line
 from qintong.desk.import_mapping import Target, targets_of
 from qintong.desk.import_plan import SKIP, UPDATE, Plan
 from qintong.desk.import_related import Lookup
+from qintong.desk.import_repeats import Repeats
 from qintong.desk.import_write import Draft, quiet, write_chunk
 from qintong.desk.registry import resources
 from qintong.desk.resource import FormerName, Resource
@@ -30,28 +30,26 @@ from qintong.desk.sheets import Cell
 CHUNK = 500
 DOUBTFUL_CHANGES = 3
 """A record found by its key is a suspected duplicate when at least so many of its columns, and more than half of the file's, differ."""
+REMEMBERED = 20_000
+"""Records and words kept from chunk to chunk before the cache starts again."""
 
 Row = tuple[int, list[Cell]]
 
 
 class Judge:
-    """State of one run over a file: the form, the lookups, the keys met so far."""
+    """One pass over a file: the form, the lookups, the unique values met so far."""
 
     def __init__(self, resource: type[Resource], scope: Scope, plan: Plan) -> None:
         self.resource, self.scope, self.plan = resource, scope, plan
         self.model: type[Model] = resource.model
         self.form: RowForm = row_form_class(resource.form_class())(**resource.form_arguments(scope))
         self.targets: dict[str, Target] = {t.name: t for t in targets_of(self.form.fields)}
-        self.used = {
-            name: self.targets[name] for name in plan.columns.values() if name in self.targets
-        }
+        self.repeats = Repeats.of(self.model, resource.natural_key)
         self.lookups: dict[str, Lookup] = {}
         self.former: dict[str, Mapping[str, FormerName]] = {}
         for target in self.targets.values():
             if target.kind == "related":
                 self._link(target)
-        self.keys: dict[str, int] = {}
-        """Natural key → first row that has it."""
         self.words: dict[tuple[str, Any], str] = {}
         self.may_add = scope.allows(self._permission("add"))
         self.may_change = scope.allows(self._permission("change"))
@@ -74,32 +72,34 @@ class Judge:
             if isinstance(value, Model):
                 return value
             if value not in records:
-                if len(records) > 20_000:
+                if len(records) > REMEMBERED:
                     records.clear()
                 records[value] = forms.ModelChoiceField.to_python(choice, value)
             return records[value]
 
         choice.to_python = to_python  # type: ignore[method-assign]  # one lookup a record, not a row
 
-    def lines(self, rows: Iterable[Row], write: bool) -> Iterator[Line]:
-        """Outcomes in the order of the rows. Run inside a transaction; `write` False leaves what it wrote to be rolled back by the caller."""
-        iterator = iter(rows)
-        while chunk := list(islice(iterator, CHUNK)):
-            drafts = [self._draft(number, cells) for number, cells in chunk]
-            self._read(drafts, chunk)
-            self._find(drafts)
-            self._judge(drafts)
-            write_chunk([d for d in drafts if d.line.result in {"new", "update"}], self)
-            yield from (draft.line for draft in drafts)
+    def judge(self, chunk: list[Row]) -> list[Line]:
+        """Outcomes in the order of the rows, written as far as faultless. Run inside a transaction; the caller of a dry run rolls it back."""
+        drafts = [self._draft(number) for number, _cells in chunk]
+        self._read(drafts, chunk)
+        self._find(drafts)
+        for draft in drafts:
+            if draft.line.result in {"new", "update"}:
+                self._clean(draft)
+        for draft in drafts:
+            if draft.line.result in {"new", "update", "same"}:
+                self._repeat(draft)
+        write_chunk([d for d in drafts if d.line.result in {"new", "update"}], self)
+        return [draft.line for draft in drafts]
 
-    def _draft(self, number: int, _cells: list[Cell]) -> Draft:
-        skipped = self.plan.decision(number) == SKIP
-        return Draft(Line(number, "skipped" if skipped else "new"))
+    def _draft(self, number: int) -> Draft:
+        return Draft(Line(number, "skipped" if self.plan.decision(number) == SKIP else "new"))
 
     def _read(self, drafts: list[Draft], chunk: list[Row]) -> None:
         texts = [self.plan.values(number, cells, self.targets) for number, cells in chunk]
         for name, lookup in self.lookups.items():
-            lookup.load(t[name] for t in texts if isinstance(t.get(name), str))  # type: ignore[misc]
+            lookup.load(cell for row in texts if isinstance(cell := row.get(name), str))
         for draft, row in zip(drafts, texts, strict=True):
             if draft.line.result == "skipped":
                 continue
@@ -110,7 +110,7 @@ class Judge:
                 draft.line.result = "error"
 
     def _key(self, values: Mapping[str, Any]) -> tuple[str, ...] | None:
-        """Values of the natural key as the database would hold them; None when one is missing."""
+        """Values of the natural key as the database would hold them; None when one is missing or faulty."""
         key = self.resource.natural_key
         if not key or any(values.get(name) in (None, "") for name in key):
             return None
@@ -126,7 +126,7 @@ class Judge:
     def _find(self, drafts: list[Draft]) -> None:
         """The record each row updates. Rows of records outside the scope are refused, without telling more."""
         keys = {
-            id(draft): key
+            draft.line.row: key
             for draft in drafts
             if draft.line.result == "new" and (key := self._key(draft.values))
         }
@@ -135,108 +135,47 @@ class Judge:
         names = self.resource.natural_key
         widest = max(range(len(names)), key=lambda i: len({key[i] for key in keys.values()}))
         wanted = {f"{names[widest]}__in": {key[widest] for key in keys.values()}}
-        attnames = [self.model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]
-
-        def key_of(row: Any) -> tuple[str, ...]:
-            return tuple(str(getattr(row, name)) for name in attnames)
-
-        manager = self.model._default_manager
-        everywhere = {key_of(row): row for row in manager.filter(**wanted)}
+        attnames = [self.model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]  # keys are columns
+        everywhere = {
+            tuple(str(getattr(row, name)) for name in attnames): row
+            for row in self.model._default_manager.filter(**wanted)
+        }
         visible = set(
             self.resource.queryset_for(self.scope, "change")
             .filter(pk__in=[row.pk for row in everywhere.values()])
             .values_list("pk", flat=True)
         )
         for draft in drafts:
-            key = keys.get(id(draft))
+            key = keys.get(draft.line.row)
             if key is None:
                 continue
             draft.line.key = " ".join(str(draft.values[name]) for name in names)
             row = everywhere.get(key)
             if row is not None and row.pk not in visible:
-                self.fail(
-                    draft, names[0], _("不在你的范围内"), _("在你的范围内没有这一行，不能导入。")
-                )
+                rule = _("在你的范围内没有这一行，不能导入。")
+                self.fail(draft, names[0], _("不在你的范围内"), rule)
             elif row is not None:
                 draft.line.result, draft.line.pk, draft.instance = "update", row.pk, row
-            self._repeat(draft, key)
 
-    def _repeat(self, draft: Draft, key: tuple[str, ...]) -> None:
-        first = self.keys.setdefault("\x1f".join(key), draft.line.row)
-        if first != draft.line.row and draft.line.result != "error":
-            draft.line.result = "error"
-            self._note(
-                draft,
-                self.resource.natural_key[0],
-                _("表内重复"),
-                _("与第 %s 行是同一条；留一行，另一行跳过。") % first,
-            )
-
-    def _note(
-        self, draft: Draft, name: str, reason: str, rule: str, level: Any = "error", fix: str = ""
-    ) -> None:
-        target = self.targets.get(name)
-        value = self._shown(draft, name)
-        draft.line.issues.append(
-            Issue(name, target.title if target else "", value, reason, rule, level, fix)
-        )
-
-    def fail(self, draft: Draft, name: str, reason: str, rule: str, fix: str = "") -> None:
-        draft.line.result = "error"
-        self._note(draft, name, reason, rule, "error", fix)
-
-    def _shown(self, draft: Draft, name: str) -> str:
-        if draft.line.key and name in self.resource.natural_key:
-            return draft.line.key
-        value = draft.values.get(name, "")
-        return str(value)
-
-    def _judge(self, drafts: list[Draft]) -> None:
-        for draft in drafts:
-            if draft.line.result not in {"new", "update"}:
-                continue
-            if not (self.may_change if draft.line.result == "update" else self.may_add):
-                act = _("改") if draft.line.result == "update" else _("登记")
-                self.fail(draft, "", _("没有权限"), _("你没有%s这类资料的权限。") % act)
-                continue
-            if draft.instance is None:
-                draft.instance = self.model()
-            else:
-                draft.before = {name: _stored(draft.instance, name) for name in self.form.fields}
-            quiet(draft.instance)
-            errors = self.form.judge(draft.instance, draft.values)
-            if errors:
-                self.refuse(draft, errors.as_data())
-            elif draft.line.result == "update":
-                self._compare(draft)
-
-    def refuse(self, draft: Draft, errors: dict[str, list[ValidationError]]) -> None:
-        draft.line.result = "error"
-        for name, found in errors.items():
-            for error in found:
-                params = error.params or {}
-                rule = "；".join(error.messages)
-                title = self.targets[name].title if name in self.targets else ""
-                reason = str(params.get("reason", "")) or _reason(title, str(error.code or ""))
-                where = "" if name == NON_FIELD_ERRORS else name
-                self._note(draft, where, reason, rule, "error", str(params.get("fix", "")))
-
-    def _words(self, name: str, value: Any) -> str:
-        """A stored value as the person knows it, masked where they may not read it."""
-        if value is None:
-            return ""
-        model_field = self.model._meta.get_field(name)
-        if (name, value) not in self.words:
-            if len(self.words) > 20_000:
-                self.words.clear()
-            shown = dict(getattr(model_field, "flatchoices", ())).get(value, value)
-            if isinstance(model_field, ForeignKey):
-                shown = model_field.related_model._default_manager.filter(pk=value).first()
-            self.words[name, value] = str(shown)
-        return self.words[name, value]
+    def _clean(self, draft: Draft) -> None:
+        """The form's verdict, and what would change."""
+        if not (self.may_change if draft.line.result == "update" else self.may_add):
+            act = _("改") if draft.line.result == "update" else _("登记")
+            self.fail(draft, "", _("没有权限"), _("你没有%s这类资料的权限。") % act)
+            return
+        if draft.instance is None:
+            draft.instance = self.model()
+        else:
+            draft.before = {name: _stored(draft.instance, name) for name in self.form.fields}
+        quiet(draft.instance)
+        errors = self.form.judge(draft.instance, draft.values)
+        if errors:
+            self.refuse(draft, errors.as_data())
+        elif draft.line.result == "update":
+            self._compare(draft)
 
     def _compare(self, draft: Draft) -> None:
-        given = {self.targets[name].field for name in self.used} & set(draft.values)
+        given = set(draft.values)
         for name in given:
             now, then = draft.before[name], _stored(draft.instance, name)
             if now != then:
@@ -245,25 +184,70 @@ class Judge:
         if not draft.line.changes:
             draft.line.result = "same"
             return
-        compared = len(given - set(self.resource.natural_key))
-        many = max(DOUBTFUL_CHANGES, compared // 2 + 1)
+        many = max(DOUBTFUL_CHANGES, len(given - set(self.resource.natural_key)) // 2 + 1)
         decision = self.plan.decision(draft.line.row) or self.plan.duplicates
-        if len(draft.line.changes) >= many and decision != UPDATE:
-            draft.line.result = "skipped" if decision == SKIP else "duplicate"
-            titles = "、".join(list(draft.line.changes)[:3])
-            self._note(
-                draft,
-                self.resource.natural_key[0],
-                _("同一条，资料不同"),
-                _("库中已有，%(count)s 列不同：%(titles)s。")
-                % {"count": len(draft.line.changes), "titles": titles},
-                "duplicate",
-            )
+        if len(draft.line.changes) < many or decision == UPDATE:
+            return
+        draft.line.result = "skipped" if decision == SKIP else "duplicate"
+        counts = {
+            "count": len(draft.line.changes),
+            "titles": "、".join(list(draft.line.changes)[:3]),
+        }
+        rule = _("库中已有，%(count)s 列不同：%(titles)s。") % counts
+        self._note(draft, self.resource.natural_key[0], _("同一条，资料不同"), rule, "duplicate")
+
+    def _repeat(self, draft: Draft) -> None:
+        clash = self.repeats.claim(draft.line, draft.instance)
+        if clash:
+            name, row = clash
+            rule = _("与第 %s 行相同；留一行，另一行跳过。") % row
+            self.fail(draft, name, _("表内重复"), rule)
+
+    def fail(self, draft: Draft, name: str, reason: str, rule: str, fix: str = "") -> None:
+        """The row will not be imported."""
+        draft.line.result = "error"
+        if not draft.before:
+            draft.line.pk = None
+        self._note(draft, name, reason, rule, "error", fix)
+
+    def refuse(self, draft: Draft, errors: dict[str, list[ValidationError]]) -> None:
+        """Errors of the form. A rule may bring `reason` (short name of its group) and `fix` in its params."""
+        for name, found in errors.items():
+            for error in found:
+                params = error.params or {}
+                title = self.targets[name].title if name in self.targets else ""
+                reason = str(params.get("reason", "")) or _reason(title, str(error.code or ""))
+                where = "" if name == NON_FIELD_ERRORS else name
+                rule = "；".join(error.messages)
+                self.fail(draft, where, reason, rule, str(params.get("fix", "")))
+
+    def _note(
+        self, draft: Draft, name: str, reason: str, rule: str, level: Level, fix: str = ""
+    ) -> None:
+        title = self.targets[name].title if name in self.targets else ""
+        value = str(draft.values.get(name, ""))
+        if draft.line.key and name in self.resource.natural_key:
+            value = draft.line.key
+        draft.line.issues.append(Issue(name, title, value, reason, rule, level, fix))
+
+    def _words(self, name: str, value: Any) -> str:
+        """A stored value as the person knows it."""
+        if value is None:
+            return ""
+        if (name, value) not in self.words:
+            if len(self.words) > REMEMBERED:
+                self.words.clear()
+            model_field = self.model._meta.get_field(name)
+            shown: Any = dict(getattr(model_field, "flatchoices", ())).get(value, value)
+            if isinstance(model_field, ForeignKey):
+                shown = model_field.related_model._default_manager.filter(pk=value).first()
+            self.words[name, value] = str(shown)
+        return self.words[name, value]
 
 
 def _stored(instance: Any, name: str) -> Any:
     value = getattr(instance, instance._meta.get_field(name).attname, None)
-    return str(value) if isinstance(value, GEOSGeometry) else value
+    return str(value) if isinstance(value, GEOSGeometry | list) else value
 
 
 def _reason(title: str, code: str) -> str:

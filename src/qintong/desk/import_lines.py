@@ -46,6 +46,8 @@ class Line:
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Title → (value now, value in the file), for rows that find a record."""
     issues: list[Issue] = field(default_factory=list)
+    uniques: list[int | None] = field(default_factory=list)
+    """Digest of the values of each unique set of fields, natural key first: finds repeats inside the file."""
 
     @property
     def level(self) -> str:
@@ -57,21 +59,23 @@ class Line:
             [i.column, i.title, i.value, i.reason, i.rule, i.level, i.fix, i.basis, i.unit]
             for i in self.issues
         ]
-        line = [self.row, self.result, self.level, self.key, self.pk, self.changes, issues]
+        line = [
+            self.row, self.result, self.level, self.key, self.pk, self.changes, issues, self.uniques
+        ]  # fmt: skip
         return orjson.dumps(line, default=str) + b"\n"
 
     @classmethod
     def from_bytes(cls, line: bytes) -> "Line":
-        row, result, _level, key, pk, changes, issues = orjson.loads(line)
-        return cls(row, result, key, pk, changes, [Issue(*issue) for issue in issues])
+        row, result, _level, key, pk, changes, issues, uniques = orjson.loads(line)
+        return cls(row, result, key, pk, changes, [Issue(*i) for i in issues], uniques)
 
 
 def read_lines(path: Path, shown: str = "") -> Iterator[Line]:
     """All lines, or those of one segment: a result, or `notice`."""
-    marks = (f',"{shown}",'.encode(),) if shown else ()
+    mark = f',"{shown}",'.encode() if shown else b""
     with path.open("rb") as file:
         for line in file:
-            if all(mark in line[:40] for mark in marks):
+            if mark in line[:40]:
                 yield Line.from_bytes(line)
 
 

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from qintong.desk.export_writers import FORMULA_SIGNS
+
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 256
@@ -245,7 +247,9 @@ def _cell(value: Any, formula: Any) -> Cell:
 
 
 def _text(value: str) -> str:
-    return value.replace("\x00", "").strip().strip("\ufeff")[:MAX_CELL]
+    """Without the apostrophe that an export puts before what looks like a formula."""
+    text = value.replace("\x00", "").strip().strip("\ufeff")[:MAX_CELL]
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
 
 
 def header_of(sheet: Sheet, known: set[str]) -> tuple[int, list[str]]:
