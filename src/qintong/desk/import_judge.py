@@ -51,11 +51,8 @@ class Judge:
             if target.kind == "related":
                 self._link(target)
         self.words: dict[tuple[str, Any], str] = {}
-        self.may_add = scope.allows(self._permission("add"))
-        self.may_change = scope.allows(self._permission("change"))
-
-    def _permission(self, act: str) -> str:
-        return f"{self.model._meta.app_label}.{act}_{self.model._meta.model_name}"
+        self.may_add = scope.allows(resource.permission("add"))
+        self.may_change = scope.allows(resource.permission("change"))
 
     def _link(self, target: Target) -> None:
         """The form's choice field answers from the names looked up for the whole chunk."""
