@@ -13,8 +13,10 @@ SATELLITES = 0x31
 LENGTHS = {ODOMETER: 4, FUEL: 2, RECORDER_SPEED: 2, SIGNAL_STRENGTH: 1, SATELLITES: 1}
 """Items that become columns. All others stay raw."""
 
-FUEL_IS_PERCENT = 0x8000
-"""Some terminals send a percentage with this bit: no litres, so it stays raw."""
+FUEL_IS_PERCENT = 0x80
+"""Some terminals send a percentage with this bit of the first byte: no litres, so it stays raw."""
+
+NO_FAULT = Quality(0)
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class Items:
     """Items of LENGTHS that were well-formed."""
     raw: bytes = b""
     """All other bytes, in their order."""
-    quality: Quality = Quality(0)
+    quality: Quality = NO_FAULT
 
 
 def parse(data: bytes) -> Items:
@@ -47,7 +49,7 @@ def parse(data: bytes) -> Items:
         elif len(value) != LENGTHS[item_id]:
             items.quality |= Quality.ITEM_LENGTH
             kept.append(data[at:end])
-        elif item_id == FUEL and value[0] & 0x80:
+        elif item_id == FUEL and value[0] & FUEL_IS_PERCENT:
             kept.append(data[at:end])
         else:
             items.values[item_id] = int.from_bytes(value, "big")
