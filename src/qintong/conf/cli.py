@@ -8,6 +8,16 @@ from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
 def main() -> int:
     match sys.argv[1:]:
+        case ["gateway", *arguments]:
+            # numba reads it at import: compiled kernels are kept from one start to the next
+            os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
+            from qintong.stream.gateways.jt808 import process
+
+            return process.main(arguments, VAR_DIR)
+        case ["replay", *arguments]:
+            from qintong.stream.gateways.jt808 import replay
+
+            return replay.main(arguments)
         case ["simulate", *arguments]:
             from qintong.stream.simulator import command
 

@@ -5,6 +5,7 @@ A decoder takes the header and the body and raises FrameError(SHORT_BODY) if the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from qintong.stream.gateways.jt808 import positions
 from qintong.stream.gateways.jt808.frame import FrameError
@@ -12,6 +13,7 @@ from qintong.stream.gateways.jt808.header import Header
 from qintong.stream.gateways.reasons import Reason
 
 Decoder = Callable[[Header, bytes], object]
+D = TypeVar("D", bound=Decoder)
 
 DECODERS: dict[int, Decoder] = {}
 
@@ -31,10 +33,10 @@ PLATE_COLOURS = frozenset([0, 1, 2, 3, 4, 5, 9, 91, 92, 93, 94])
 """JT/T 697.7; 0 = not yet licensed, the plate field then holds the VIN."""
 
 
-def decodes(message_id: int) -> Callable[[Decoder], Decoder]:
+def decodes(message_id: int) -> Callable[[D], D]:
     """Register the decoder of a message. Refuses a second one."""
 
-    def register(decoder: Decoder) -> Decoder:
+    def register(decoder: D) -> D:
         if message_id in DECODERS:
             raise ValueError(f"0x{message_id:04X} has a decoder")
         DECODERS[message_id] = decoder
