@@ -2,14 +2,11 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pghistory
 
 from qintong.conf.bootstrap.places import BASE_DIR, VAR_DIR, database_url
-
-DATA_DIR = Path(os.environ.get("QINTONG_DATA", BASE_DIR.parent / "shared" / "data"))
 
 DEBUG = os.environ.get("QINTONG_DEBUG") == "1"
 DEMO = os.environ.get("DEMO", "0") == "1"

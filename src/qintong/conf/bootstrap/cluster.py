@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -150,7 +151,7 @@ def socket_folder(data: Path) -> Path:
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
         return folder
     name = blake2b(os.fsencode(data), digest_size=6).hexdigest()
-    return Path(f"/tmp/qintong-{os.geteuid()}-{name}")  # noqa: S108  closed to others by keep()
+    return Path(tempfile.gettempdir(), f"qintong-{os.geteuid()}-{name}")
 
 
 def _binaries() -> Path:

@@ -55,7 +55,7 @@ def of_cluster() -> Owner:
 def place_for(folder: Path, owner: Owner) -> Path:
     """The folder itself when its owner can reach it, else one of the same purpose under /var/lib/qintong.
 
-    A tree below /root, for example, cannot be entered by an ordinary user.
+    A tree in the home folder of root, for example, cannot be entered by an ordinary user.
     """
     if owner.uid is None or all(_can_enter(parent, owner) for parent in folder.parents):
         return folder
