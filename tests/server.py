@@ -17,7 +17,11 @@ def _application() -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application, log_level="warning", lifespan="on", timeout_graceful_shutdown=2
+            )
+        )
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         deadline = time.monotonic() + 30
