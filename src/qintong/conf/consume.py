@@ -7,6 +7,8 @@ from pathlib import Path
 
 from qintong.stream import consume
 from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer
+from qintong.stream.lake import lake_path
+from qintong.stream.lake.consumer import LakeConsumer
 from qintong.stream.log import Batch
 from qintong.stream.log.local import open_log
 from qintong.stream.state import state_path
@@ -15,12 +17,15 @@ from qintong.stream.state.consumer import StateConsumer
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=["state", "feeds"])
+    parser.add_argument("names", nargs="+", choices=["state", "lake", "feeds"])
     names = parser.parse_args(arguments).names
     var = Path(os.environ.get("QINTONG_VAR", "var")).resolve()
     consumers: list[Consumer] = []
     if "state" in names:
         consumers.append(StateConsumer(state_path(var)))
+    if "lake" in names:
+        keep_days = os.environ.get("QINTONG_LAKE_DAYS")
+        consumers.append(LakeConsumer(lake_path(var), int(keep_days) if keep_days else None))
     if "feeds" in names:
         consumers += _feeds()
     log = open_log(var / "log", None)
