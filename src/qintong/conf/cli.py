@@ -7,6 +7,7 @@ from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
     match sys.argv[1:]:
         case ["gateway", *arguments]:
             # numba reads it at import: compiled kernels are kept from one start to the next
@@ -31,7 +32,6 @@ def main() -> int:
 
 
 def _django() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

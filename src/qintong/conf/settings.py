@@ -135,4 +135,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]  # nobody's file is ever handed to GDAL: docs/adr/0006
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -18,6 +18,8 @@ class Process:
     uid: int | None = None
     gid: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    hide: str = ""
+    """Lines with this text are not shown: ordinary chatter."""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def _start_database(supervisor: Supervisor, cluster: Cluster) -> None:
             clusters.STOP_SIGNAL,
             cluster.owner.uid,
             cluster.owner.gid,
+            hide=" LOG:  ",
         )
     )
     deadline = time.monotonic() + READY_WITHIN_S

@@ -104,7 +104,7 @@ class Supervisor:
         )
         assert running.stdout is not None
         os.set_blocking(running.stdout.fileno(), False)
-        self._outputs.register(running.stdout, selectors.EVENT_READ, process.name)
+        self._outputs.register(running.stdout, selectors.EVENT_READ, process)
         child.running, child.started_at = running, time.monotonic()
 
     def _fell(self, child: _Child, code: int, now: float) -> None:
@@ -128,8 +128,11 @@ class Supervisor:
                 self._outputs.unregister(key.fileobj)
                 key.fileobj.close()  # type: ignore[union-attr]  # the pipe registered in _spawn
             for line in lines:
-                if line.strip():
-                    self._say(f"{key.data:9}| {line.decode('utf-8', 'replace').rstrip()}")
+                self._show(key.data, line.decode("utf-8", "replace").rstrip())
+
+    def _show(self, process: Process, line: str) -> None:
+        if line.strip() and not (process.hide and process.hide in line):
+            self._say(f"{process.name:9}| {line}")
 
 
 def _tied(stop_signal: signal.Signals) -> list[str]:
