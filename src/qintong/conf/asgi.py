@@ -16,12 +16,15 @@ _django = get_asgi_application()
 from django.conf import settings  # noqa: E402  (settings are there once Django is set up)
 from django.http.request import split_domain_port, validate_host  # noqa: E402
 
+from qintong.base.onemap.live_server import serve_positions  # noqa: E402
+from qintong.base.onemap.tile_server import close_tiles, serve_tiles  # noqa: E402
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Handler = Callable[[Message, Receive, Send], Awaitable[None]]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {"/tiles/": serve_tiles, "/live/positions": serve_positions}
 """Address prefix → handler of base.onemap."""
 
 
@@ -40,8 +43,11 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        is_last = message["type"] == "lifespan.shutdown"
+        if is_last:
+            await close_tiles()
         await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
+        if is_last:
             return
 
 

@@ -81,7 +81,9 @@ def fields_of(resource: type[Resource]) -> tuple[ApiField, ...]:
                 required=bool(form_field and form_field.required and form_field.initial is None),
                 unit=units.get(name) or unit_of(name),
                 grade=resource.masked.get(name, ""),
-                labels=tuple((v, str(label)) for v, label in getattr(model_field, "flatchoices", ()) or ()),
+                labels=tuple(
+                    (v, str(label)) for v, label in getattr(model_field, "flatchoices", ()) or ()
+                ),
                 related=_related(model_field),
                 max_length=getattr(model_field, "max_length", None),
                 help=str(getattr(model_field, "help_text", "") or ""),

@@ -66,4 +66,3 @@ def _identify(request: HttpRequest) -> HttpResponse | None:
     guard = _Csrf(lambda _request: HttpResponse())
     guard.process_request(request)
     return guard.process_view(request, _identify, (), {})  # looked at only for an exemption
-

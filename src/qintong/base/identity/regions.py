@@ -4,7 +4,7 @@ import pghistory
 from django.contrib.gis.db import models
 
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Layer, Related, Resource, ScopeBy
+from qintong.desk.resource import Column, Fieldset, Layer, LayerClass, Related, Resource, ScopeBy
 
 from .rules.division_code import significant_digits
 
@@ -63,7 +63,21 @@ class RegionResource(Resource):
         Related("identity.organisation", "region", "机构"),
     )
     layer = Layer(
-        attributes=("code", "name", "level"), style="fill", colour="--q-m-land", group="区划"
+        attributes=("code", "name", "short_name", "level", "is_outline"),
+        style="fill",
+        colour="--q-c8",
+        group="区划",
+        by="level",
+        classes=(
+            LayerClass("city", minzoom=4),
+            LayerClass("county", minzoom=6),
+            LayerClass("township", minzoom=11),
+            LayerClass("village", minzoom=13),
+        ),
+        label="name",
+        label_at="centre",
+        detail_zoom=0,
+        order=0,
     )
     scope = ScopeBy(region="code")
     natural_key = ("code",)

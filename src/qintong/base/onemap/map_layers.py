@@ -1,7 +1,6 @@
 """The layers of the map: one for every registered entity that declares a Layer."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.db.models import (
     BooleanField,
@@ -13,6 +12,7 @@ from django.db.models import (
 )
 from django.db.models.constants import LOOKUP_SEP
 
+from qintong.base.identity.regions import RegionResource
 from qintong.desk.registry import resources
 from qintong.desk.resource import Layer, Resource
 
@@ -25,10 +25,13 @@ class MapLayer:
     """`app_label.model_name`: stands in the address of its tiles and names the layer inside them."""
     resource: type[Resource]
     layer: Layer
+    is_public: bool = False
+    """True: the same for everyone who is signed in."""
 
-    @cached_property
-    def attributes(self) -> tuple[str, ...]:
-        return self.layer.attributes
+    @property
+    def table(self) -> str:
+        """Companion table in the schema `tiles`."""
+        return self.resource.model._meta.label_lower.replace(".", "_")
 
     @property
     def has_demo_flag(self) -> bool:
@@ -37,8 +40,10 @@ class MapLayer:
     def attributes_at(self, zoom: int) -> tuple[str, ...]:
         """Few attributes while rows are many: the label and the class."""
         if zoom >= self.layer.detail_zoom:
-            return self.attributes
-        return tuple(name for name in self.attributes if name in (self.layer.label, self.layer.by))
+            return self.layer.attributes
+        return tuple(
+            name for name in self.layer.attributes if name in (self.layer.label, self.layer.by)
+        )
 
     def sql_type(self, attribute: str) -> str:
         """Type of the attribute in the tile: the tile format knows numbers, truth and text."""
@@ -59,6 +64,14 @@ def field_of(model: type[Model], path: str) -> Field:
     if not rest:
         return field  # type: ignore[return-value]  # a path to rows that point here has no column
     return field_of(field.related_model, rest)  # type: ignore[arg-type]  # it is a foreign key
+
+
+PAPER = "onemap.paper"
+"""Names and borders of divisions are no secret: the map's ground is drawn from them for everyone."""
+
+
+def paper() -> MapLayer:
+    return MapLayer(PAPER, RegionResource, RegionResource.layer, is_public=True)
 
 
 def map_layers() -> dict[str, MapLayer]:

@@ -8,7 +8,6 @@ from django.db import connection, models
 
 from qintong.base.onemap.map_layers import MapLayer
 from qintong.base.onemap.tile_rows import BANDS, column_name
-from qintong.base.onemap.tile_tables import table_name
 from qintong.desk.resource import ScopeBy
 from qintong.desk.scope import Scope
 from qintong.desk.visible import visible
@@ -47,7 +46,7 @@ def tile_sql(item: MapLayer, scope: Scope, zoom: int) -> tuple[str, dict[str, An
     if where is None:
         return None
     condition, params = where
-    table = f'tiles."{table_name(item.name)}_{next(band for band in BANDS if zoom <= band)}"'
+    table = f'tiles."{item.table}_{next(band for band in BANDS if zoom <= band)}"'
     attributes = "".join(
         f", b.{column_name(name)} AS {connection.ops.quote_name(name)}"
         for name in readable(item, scope, zoom)
@@ -80,6 +79,8 @@ def readable(item: MapLayer, scope: Scope, zoom: int) -> list[str]:
 @lru_cache(maxsize=1024)
 def _where(scope: Scope, item: MapLayer) -> tuple[str, dict[str, Any]] | None:
     """The rule of `Resource.queryset`, compiled over the companion table; None when no row can match."""
+    if item.is_public:
+        return "true", {}
     rows = TileRow._base_manager.filter(
         visible(scope, item.resource.permission("view"), _place_of(item))
     )

@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from qintong.base.onemap.asgi_reply import Message, Receive, Send, header, reply, session_key
-from qintong.base.onemap.map_layers import MapLayer, map_layers
+from qintong.base.onemap.map_layers import PAPER, MapLayer, map_layers, paper
 from qintong.base.onemap.tile_cache import TileCache
 from qintong.base.onemap.tile_changes import TileChanges
 from qintong.base.onemap.tile_query import tile_sql
@@ -31,7 +31,7 @@ class TileServer:
     """One for each event loop: a pool, a cache and a listener of its own."""
 
     def __init__(self) -> None:
-        self._layers = map_layers()
+        self._layers = map_layers() | {PAPER: paper()}
         self._viewers = Viewers()
         self._cache = TileCache(_CACHE_BYTES)
         self._changes = TileChanges(conninfo())
@@ -60,7 +60,7 @@ class TileServer:
             await reply(send, 401)
             return
         item, z, x, y = found
-        if not viewer.scope.allows(item.resource.permission("view")):
+        if not item.is_public and not viewer.scope.allows(item.resource.permission("view")):
             await reply(send, 403)
             return
         try:
@@ -74,6 +74,12 @@ class TileServer:
             await reply(send, 304, headers=headers)
         else:
             await reply(send, 200, tile, [_TYPE, *headers])
+
+    async def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            await self._pool.close()
 
     def _address(self, path: str) -> tuple[MapLayer, int, int, int] | None:
         match = _PATH.fullmatch(path)
@@ -91,7 +97,14 @@ class TileServer:
         if self._listening is None:
             self._listening = asyncio.create_task(self._changes.run())
             await self._pool.open()
-        key = (item.name, z, x, y, viewer.key, self._changes.version(item.name))
+        key = (
+            item.name,
+            z,
+            x,
+            y,
+            viewer.key,
+            self._changes.version(item.resource.model._meta.label_lower),
+        )
         found = self._cache.get(key)
         if found is not None:
             return found
@@ -145,6 +158,13 @@ def conninfo() -> str:
 
 
 _servers: WeakKeyDictionary[asyncio.AbstractEventLoop, TileServer] = WeakKeyDictionary()
+
+
+async def close_tiles() -> None:
+    """At the end of the process: give the connections of this event loop back."""
+    server = _servers.pop(asyncio.get_running_loop(), None)
+    if server is not None:
+        await server.close()
 
 
 async def serve_tiles(scope: Message, receive: Receive, send: Send) -> None:

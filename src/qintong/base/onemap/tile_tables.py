@@ -34,14 +34,10 @@ class Definition:
         return blake2b(self.sql.encode(), digest_size=16).hexdigest()
 
 
-def table_name(layer: str) -> str:
-    return layer.replace(".", "_")
-
-
 def definition(item: MapLayer) -> Definition:
     rows = TileRows(item)
     return Definition(
-        table_name(item.name),
+        item.table,
         _table_sql(item, rows) + _functions_sql(item, rows) + _triggers_sql(item, rows),
     )
 
@@ -91,7 +87,7 @@ def _q(name: str) -> str:
 
 
 def _table_sql(item: MapLayer, rows: TileRows) -> str:
-    table = table_name(item.name)
+    table = item.table
     attributes = "".join(f", {column_name(a)} {item.sql_type(a)}" for a in item.layer.attributes)
     partitions = "".join(
         f"CREATE TABLE tiles.{_q(f'{table}_{band}')} PARTITION OF tiles.{_q(table)}"
@@ -111,7 +107,7 @@ CREATE INDEX ON tiles.{_q(table)} (row_id);
 
 def _functions_sql(item: MapLayer, rows: TileRows) -> str:
     """_put places the rows of a list of keys, _fill all; the others are what the triggers call."""
-    name = table_name(item.name)
+    name = item.table
     table, put = f"tiles.{_q(name)}", f"tiles.{_q(name + '_put')}"
     insert = f"INSERT INTO {table} ({rows.columns()}) {rows.select()}"
     notify = f"NOTIFY {CHANNEL}, '{item.name}';"
@@ -154,7 +150,7 @@ def _functions_sql(item: MapLayer, rows: TileRows) -> str:
 
 
 def _triggers_sql(item: MapLayer, rows: TileRows) -> str:
-    name = table_name(item.name)
+    name = item.table
 
     def trigger(suffix: str, event: str, table: str, calls: str) -> str:
         return (

@@ -114,7 +114,9 @@ class CompanyResource(Resource):
         Related("registry.person", "company", "人员"),
     )
     views = (View("停业", "state=suspended"),)
-    layer = Layer(attributes=("name", "state"), minzoom=9, colour="--q-c4", group="主体")
+    layer = Layer(
+        attributes=("name", "state"), minzoom=9, colour="--q-c4", group="主体", label="name"
+    )
     scope = ScopeBy(
         region="region__code", organisation="organisation__path", business_line="business_line"
     )

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from qintong.base.identity.regions import Region
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Layer, Related, Resource, View
+from qintong.desk.resource import Column, Fieldset, Layer, LayerClass, Related, Resource, View
 
 from . import validators
 from .rules import RuleError
@@ -122,8 +122,19 @@ class RouteResource(Resource):
     layer = Layer(
         attributes=("route_code", "name", "administrative_class", "technical_grade"),
         style="line",
-        colour="--q-m-road",
+        colour="--q-m-trunk",
         group="路网",
+        by="technical_grade",
+        classes=(
+            LayerClass("expressway", colour="--q-m-road"),
+            LayerClass("class_i", minzoom=6),
+            LayerClass("class_ii", minzoom=7),
+            LayerClass("class_iii", minzoom=9),
+            LayerClass("class_iv", minzoom=11),
+        ),
+        label="route_code",
+        shown=True,
+        order=20,
     )
     natural_key = ("route_code", "county_code")
 
@@ -181,5 +192,12 @@ class RoutePointResource(Resource):
         Fieldset("控制点", ("route", "sequence", "name", "kind")),
         Fieldset("位置", ("stake_m", "geom", "region", "is_schematic")),
     )
-    layer = Layer(attributes=("name", "kind"), minzoom=10, colour="--q-m-road", group="路网")
+    layer = Layer(
+        attributes=("name", "kind"),
+        minzoom=10,
+        colour="--q-c7",
+        group="路网",
+        label="name",
+        order=60,
+    )
     natural_key = ("route", "sequence")

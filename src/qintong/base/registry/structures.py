@@ -7,7 +7,7 @@ from django.db.models import Q
 from qintong.base.identity.organisations import Organisation
 from qintong.base.identity.regions import Region
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Layer, Resource, ScopeBy, View
+from qintong.desk.resource import Column, Fieldset, Layer, LayerClass, Resource, ScopeBy, View
 
 from .routes import Route
 
@@ -107,6 +107,22 @@ class StructureResource(Resource):
         View("服务区", "kind=service_area"),
         View("码头", "kind=wharf"),
     )
-    layer = Layer(attributes=("kind", "name"), minzoom=8, colour="--q-c2", group="路网")
+    layer = Layer(
+        attributes=("kind", "name"),
+        minzoom=7,
+        colour="--q-c8",
+        group="路网",
+        by="kind",
+        classes=(
+            LayerClass("bridge", minzoom=8, colour="--q-c1"),
+            LayerClass("tunnel", minzoom=8, colour="--q-c2"),
+            LayerClass("toll_station", minzoom=8, colour="--q-c3"),
+            LayerClass("service_area", minzoom=8, colour="--q-c5"),
+            LayerClass("passenger_station", minzoom=8, colour="--q-c4"),
+            LayerClass("wharf", minzoom=8, colour="--q-c6"),
+        ),
+        label="name",
+        order=40,
+    )
     scope = ScopeBy(region="region__code", organisation="organisation__path")
     natural_key = ("code",)

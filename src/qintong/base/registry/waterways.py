@@ -72,7 +72,12 @@ class WaterwayResource(Resource):
     )
     related = (Related("registry.waterwaypoint", "waterway", "控制点"),)
     layer = Layer(
-        attributes=("name", "navigation_class"), style="line", colour="--q-m-water", group="水系"
+        attributes=("name", "navigation_class"),
+        style="line",
+        colour="--q-m-water",
+        group="水系",
+        shown=True,
+        order=10,
     )
     natural_key = ("waterway_code",)
 
@@ -129,5 +134,12 @@ class WaterwayPointResource(Resource):
         Fieldset("控制点", ("waterway", "sequence", "name", "kind")),
         Fieldset("位置", ("stake_m", "geom", "region", "is_schematic")),
     )
-    layer = Layer(attributes=("name", "kind"), minzoom=10, colour="--q-m-water", group="水系")
+    layer = Layer(
+        attributes=("name", "kind"),
+        minzoom=10,
+        colour="--q-c6",
+        group="水系",
+        label="name",
+        order=50,
+    )
     natural_key = ("waterway", "sequence")
