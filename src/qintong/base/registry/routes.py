@@ -49,6 +49,14 @@ class Route(models.Model):
     design_speed_kmh = models.PositiveSmallIntegerField("设计速度 km/h", null=True, blank=True)
     lanes = models.PositiveSmallIntegerField("车道数", null=True, blank=True)
     geom = models.MultiLineStringField("线形", srid=4490, null=True, blank=True)
+    line = models.LineStringField(
+        "全线",
+        srid=4490,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="含与他路共线的路段；线形只含本路自己的路段，每段只画一次",
+    )
     note = models.CharField("备注", max_length=200, blank=True)
     is_schematic = models.BooleanField("示意数据", default=False)
     is_demo = models.BooleanField("演示数据", default=False)

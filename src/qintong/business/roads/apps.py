@@ -9,3 +9,6 @@ class Roads(Room):
     task = 2
     icon = "road"
     order = 10
+
+    def ready(self) -> None:
+        from . import demo  # noqa: F401, PLC0415 - adds its rows to `qintong seed --demo`

@@ -1,6 +1,9 @@
 """桥梁: technical facts and grade of a bridge structure (JTG/T H21-2011, JTG 5120-2021)."""
 
+from decimal import Decimal
+
 import pghistory
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -8,6 +11,8 @@ from django.db.models import Q
 from qintong.base.registry.structures import Structure
 from qintong.desk.registry import register
 from qintong.desk.resource import Column, Fieldset, Resource, ScopeBy, View
+
+from .rules.bridge_condition import rate_bridge
 
 score = (MinValueValidator(0), MaxValueValidator(100))
 
@@ -87,6 +92,31 @@ class Bridge(models.Model):
 
     def __str__(self) -> str:
         return self.structure.name
+
+    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        """Score and class follow from the three part scores."""
+        self.rate()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Part scores come all three or not at all, and with a date."""
+        given = [value for value in self._parts() if value is not None]
+        if given and len(given) < 3:
+            raise ValidationError("上部结构、下部结构、桥面系评分须一起填")
+        if given and self.rated_on is None:
+            raise ValidationError({"rated_on": "有评分就要填评定日期"})
+
+    def rate(self) -> None:
+        """Computes score and class; empties them when a part score is missing."""
+        superstructure, substructure, deck = self._parts()
+        if superstructure is None or substructure is None or deck is None:
+            self.score = self.condition_class = None
+            return
+        rating = rate_bridge(superstructure, substructure, deck, self.has_single_control)
+        self.score, self.condition_class = rating.score, rating.condition_class
+
+    def _parts(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        return self.superstructure_score, self.substructure_score, self.deck_score
 
 
 @register
