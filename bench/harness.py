@@ -9,10 +9,18 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import django
 import numpy as np
+import psycopg
+from django.core.management import call_command
+
+from qintong.conf.bootstrap.database import running
+from qintong.conf.bootstrap.places import VAR_DIR
 
 Figures = Mapping[str, float]
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -40,6 +48,35 @@ def main(
     command = " ".join(["uv run python -m", f"bench.{name}", *sys.argv[1:]])
     report = {"name": name, "figures": figures, "command": command, "machine": machine()}
     print(json.dumps(report, ensure_ascii=False), flush=True)
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """Django set up and migrated on the database `bench_NAME`, which is made once and kept.
+
+    Lies on the server of DATABASE_URL, else on a private cluster that runs for the time of the block.
+    Inside the block DATABASE_URL names the database, for processes the bench starts. Call it before
+    anything of Django is imported that needs settings.
+    """
+    with running(VAR_DIR):
+        server = os.environ["DATABASE_URL"]
+        own = urlsplit(server)._replace(path=f"/bench_{name}").geturl()
+        with psycopg.connect(server, autocommit=True) as connection:
+            found = connection.execute(
+                "select 1 from pg_database where datname = %s", [f"bench_{name}"]
+            ).fetchone()
+            if found is None:
+                connection.execute(f"create database bench_{name}")
+        os.environ["DATABASE_URL"] = own
+        try:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
+            django.setup()
+            call_command("migrate", verbosity=0, interactive=False)
+            yield own
+        finally:
+            django.db.connections["default"].close()
+            django.db.connections["default"].close_pool()
+            os.environ["DATABASE_URL"] = server
 
 
 def cpu_s(pids: Iterable[int]) -> float:
