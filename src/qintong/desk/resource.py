@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from qintong.desk.scope import Scope
+from qintong.desk.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +181,13 @@ class Resource:
     def permission(cls, act: str) -> str:
         """`registry.view_vehicle` for view, add, change, delete."""
         return f"{cls.model._meta.app_label}.{act}_{cls.model._meta.model_name}"
+
+    @classmethod
+    def queryset(cls, request: HttpRequest) -> QuerySet[Any]:
+        """The one door to rows: those that the person behind the request may see."""
+        return cls.queryset_for(request.scope)  # type: ignore[attr-defined]  # set by the middleware
+
+    @classmethod
+    def queryset_for(cls, scope: Scope, act: str = "view") -> QuerySet[Any]:
+        """The same door without a request, for jobs, tiles and feeds."""
+        return cls.model._default_manager.filter(visible(scope, cls.permission(act), cls.scope))

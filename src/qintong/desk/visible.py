@@ -2,22 +2,25 @@
 
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from qintong.desk.resource import ScopeBy
 from qintong.desk.scope import Grant, Scope
+
+if TYPE_CHECKING:
+    from qintong.desk.resource import ScopeBy
 
 NOTHING = Q(pk__in=())
 
 
-def visible(scope: Scope, permission: str, by: ScopeBy) -> Q:
+def visible(scope: Scope, permission: str, by: "ScopeBy") -> Q:
     """Rows that at least one grant holding the permission covers. A row without a place is seen only
     by grants that are not limited to one."""
     return reduce(or_, (_covered(grant, by) for grant in scope.grants_for(permission)), NOTHING)
 
 
-def _covered(grant: Grant, by: ScopeBy) -> Q:
+def _covered(grant: Grant, by: "ScopeBy") -> Q:
     covered = Q()
     if by.region and grant.region_prefix:
         covered &= Q(**{f"{by.region}__startswith": grant.region_prefix})
