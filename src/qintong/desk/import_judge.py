@@ -44,12 +44,16 @@ class Judge:
         self.model: type[Model] = resource.model
         self.form: RowForm = row_form_class(resource.form_class())(**resource.form_arguments(scope))
         self.targets: dict[str, Target] = {t.name: t for t in targets_of(self.form.fields)}
+        columns = self.model._meta.concrete_fields
+        self.key_columns = [f.attname for n in resource.natural_key for f in columns if f.name == n]
+        self.keyless = {f.name for f in columns if f.name not in resource.natural_key}
         self.repeats = Repeats.of(self.model, resource.natural_key)
         self.lookups: dict[str, Lookup] = {}
         self.former: dict[str, Mapping[str, FormerName]] = {}
         for target in self.targets.values():
             if target.kind == "related":
                 self._link(target)
+        self.form.settled = frozenset(self.lookups)
         self.words: dict[tuple[str, Any], str] = {}
         self.may_add = scope.allows(resource.permission("add"))
         self.may_change = scope.allows(resource.permission("change"))
@@ -111,14 +115,16 @@ class Judge:
         key = self.resource.natural_key
         if not key or any(values.get(name) in (None, "") for name in key):
             return None
-        cleaned = []
-        for name in key:
-            try:
+        scratch = self.model()
+        try:
+            for name in key:
+                model_field = self.model._meta.get_field(name)
                 value = self.form.fields[name].clean(values[name])
-            except (ValidationError, KeyError):
-                return None
-            cleaned.append(str(value.pk if isinstance(value, Model) else value))
-        return tuple(cleaned)
+                setattr(scratch, model_field.name, value)
+            scratch.clean_fields(exclude=self.keyless)
+        except (ValidationError, KeyError):
+            return None
+        return tuple(str(getattr(scratch, name)) for name in self.key_columns)
 
     def _find(self, drafts: list[Draft]) -> None:
         """The record each row updates. Rows of records outside the scope are refused, without telling more."""
@@ -132,9 +138,8 @@ class Judge:
         names = self.resource.natural_key
         widest = max(range(len(names)), key=lambda i: len({key[i] for key in keys.values()}))
         wanted = {f"{names[widest]}__in": {key[widest] for key in keys.values()}}
-        attnames = [self.model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]  # keys are columns
         everywhere = {
-            tuple(str(getattr(row, name)) for name in attnames): row
+            tuple(str(getattr(row, name)) for name in self.key_columns): row
             for row in self.model._default_manager.filter(**wanted)
         }
         visible = set(

@@ -41,7 +41,7 @@ def targets_of(form_fields: dict[str, forms.Field]) -> list[Target]:
     """In the order of the form. Files and multiple choices are not offered: a cell cannot hold them."""
     found: list[Target] = []
     for name, form_field in form_fields.items():
-        title = str(form_field.label or name)
+        title = without_unit(str(form_field.label or name), unit_of(name))
         if isinstance(form_field, gis_forms.GeometryField):
             if form_field.geom_type in {"POINT", "GEOMETRY"}:
                 found += [
@@ -89,6 +89,11 @@ def unit_of(name: str) -> str:
     """The unit stands at the end of a field's name: length_m, speed_kmh."""
     suffix = name.rpartition("_")[2]
     return suffix if suffix in UNITS and suffix != name else ""
+
+
+def without_unit(title: str, unit: str) -> str:
+    """总质量 kg → 总质量, where the unit is known from the field's name."""
+    return title.removesuffix(unit).strip() if unit else title
 
 
 def plain_title(text: str) -> str:

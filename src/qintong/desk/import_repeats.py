@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from django.db.models import Model, UniqueConstraint
+from django.db.models import Model, Q, UniqueConstraint
 
 from qintong.desk.import_lines import Line
 
@@ -27,7 +27,7 @@ class Repeats:
             for constraint in model._meta.constraints
             if isinstance(constraint, UniqueConstraint)
             and constraint.fields
-            and constraint.condition is None
+            and _plain_or_not_blank(constraint)
         ]
         sets = list(dict.fromkeys(sets))
         return cls(sets, [{} for _names in sets])
@@ -45,6 +45,12 @@ class Repeats:
         for digest, seen in zip(line.uniques, self.seen, strict=False):
             if digest is not None and line.result != "error":
                 seen.setdefault(digest, line.row)
+
+
+def _plain_or_not_blank(constraint: UniqueConstraint) -> bool:
+    """Without condition, or only sparing blanks, which have no digest anyway."""
+    blanks = [~Q(**{name: ""}) for name in constraint.fields]
+    return constraint.condition is None or constraint.condition in blanks
 
 
 def _digest(instance: Any, names: tuple[str, ...]) -> int | None:

@@ -13,6 +13,12 @@ from django.forms.models import model_to_dict
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that of the form mixed in
     """Mixed in before the entity's form. One instance judges many rows: making the fields anew costs more than judging."""
 
+    settled: frozenset[str] = frozenset()
+    """Foreign keys whose existence the choice field has settled: the model does not ask again."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | self.settled  # type: ignore[misc,no-any-return]  # no stub
+
     def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
         return self.data.get(html_name)
 
@@ -20,7 +26,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that o
         """Errors by field. `values` hold what is given; the rest keeps what the instance has."""
         self.instance = instance
         self.data = row_values(self, instance) | dict(values)
-        self._errors = None
+        self.is_bound, self._errors = True, None
         self.full_clean()
         return self.errors
 

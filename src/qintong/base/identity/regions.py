@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from qintong.desk.registry import register
 from qintong.desk.resource import Column, Fieldset, Layer, LayerClass, Related, Resource, ScopeBy
 
+from .former_regions import FORMER_REGIONS
 from .rules.division_code import significant_digits
 
 
@@ -81,3 +82,4 @@ class RegionResource(Resource):
     )
     scope = ScopeBy(region="code")
     natural_key = ("code",)
+    former_names = FORMER_REGIONS
