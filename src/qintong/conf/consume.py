@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qintong.stream import consume
-from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer
+from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer, no_clock
 from qintong.stream.lake import lake_path
 from qintong.stream.lake.consumer import LakeConsumer
 from qintong.stream.log import Batch
@@ -52,7 +52,17 @@ def _feeds() -> list[FunctionConsumer]:
 
         return take
 
+    def on_live_connection(clock: Callable[[int], None]) -> Callable[[int], None]:
+        def tick(now_ms: int) -> None:
+            if clock is not no_clock:
+                close_old_connections()
+                clock(now_ms)
+
+        return tick
+
     return [
-        FunctionConsumer(feed.name, feed.topic, in_transaction(feed.function))
+        FunctionConsumer(
+            feed.name, feed.topic, in_transaction(feed.function), on_live_connection(feed.clock)
+        )
         for feed in FEEDS.values()
     ]

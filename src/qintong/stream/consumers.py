@@ -40,6 +40,10 @@ class Consumer(Protocol):
     def close(self) -> None: ...
 
 
+def no_clock(now_ms: int) -> None:
+    """A feed that does nothing between batches."""
+
+
 @dataclass(frozen=True)
 class FunctionConsumer:
     """A function whose effect is durable when it returns and harmless when repeated."""
@@ -47,6 +51,8 @@ class FunctionConsumer:
     name: str
     topic: Topic
     function: Callable[[Batch], None]
+    clock: Callable[[int], None] = no_clock
+    """Called between batches, at least twice a second."""
 
     def start(self, partition: str) -> int | None:
         return None
@@ -55,6 +61,7 @@ class FunctionConsumer:
         self.function(batch)
 
     def settle(self, now_ms: int, is_last: bool) -> bool:
+        self.clock(now_ms)
         return True
 
     def close(self) -> None:
@@ -66,7 +73,7 @@ FEEDS: dict[str, FunctionConsumer] = {}
 
 
 def consumer(
-    name: str, topic: Topic
+    name: str, topic: Topic, clock: Callable[[int], None] = no_clock
 ) -> Callable[[Callable[[Batch], None]], Callable[[Batch], None]]:
     """Register a room's feed, `name` like "command.alarms". The function must be idempotent: it
     runs in one database transaction for each batch, and a batch may come twice."""
@@ -74,7 +81,7 @@ def consumer(
     def register(function: Callable[[Batch], None]) -> Callable[[Batch], None]:
         if name in FEEDS:
             raise ValueError(f"a feed named {name} is registered already")
-        FEEDS[name] = FunctionConsumer(name, topic, function)
+        FEEDS[name] = FunctionConsumer(name, topic, function, clock)
         return function
 
     return register

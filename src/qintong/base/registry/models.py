@@ -1,5 +1,6 @@
 from .companies import Company
 from .persons import Person
+from .roster_changes import RosterChange
 from .routes import Route, RoutePoint
 from .structures import Structure
 from .terminals import Terminal
@@ -10,6 +11,7 @@ from .waterways import Waterway, WaterwayPoint
 __all__ = [
     "Company",
     "Person",
+    "RosterChange",
     "Route",
     "RoutePoint",
     "Structure",

@@ -22,6 +22,12 @@ class Terminal(models.Model):
         REFUSED = "refused", "已拒绝"
         RETIRED = "retired", "已停用"
 
+    class Edition(models.IntegerChoices):
+        ANY = 0, "按报文判断"
+        V2011 = 11, "2011"
+        V2013 = 13, "2013"
+        V2019 = 19, "2019"
+
     terminal_number = models.CharField(
         "终端号",
         max_length=20,
@@ -51,7 +57,12 @@ class Terminal(models.Model):
         "报称颜色", null=True, blank=True, editable=False
     )
     token = models.CharField("鉴权码", max_length=40, blank=True, editable=False)
-    edition = models.PositiveSmallIntegerField("协议版本", default=0, editable=False)
+    edition = models.PositiveSmallIntegerField(
+        "协议版本", choices=Edition, default=Edition.ANY, editable=False
+    )
+    edition_pinned = models.PositiveSmallIntegerField(
+        "固定版本", choices=Edition, default=Edition.ANY
+    )
     note = models.CharField("备注", max_length=200, blank=True)
     is_online = models.BooleanField("在线", default=False, editable=False)
     first_seen_at = models.DateTimeField("首次报告", null=True, blank=True, editable=False)

@@ -13,6 +13,7 @@ from qintong.base.identity.seed.policies import seed_policies
 from qintong.base.identity.seed.regions import seed_regions
 from qintong.base.identity.seed.roles import seed_roles
 from qintong.base.registry.demo import seed_demo
+from qintong.base.registry.roster import publish_changed_roster
 from qintong.base.registry.seed.network import seed_routes, seed_structures, seed_waterways
 from qintong.base.registry.seed.vehicle_classes import seed_vehicle_classes
 
@@ -46,4 +47,5 @@ class Command(BaseCommand):
                     self.stdout.write(f"{title} {count:,}（演示数据）")
             elif not settings.DEMO and (closed := close_demo_accounts()):
                 self.stdout.write(f"停用仍用公开口令的演示账号 {closed}")
+        publish_changed_roster()
         self.stdout.write(f"用时 {monotonic() - began:.1f} s")
