@@ -11,15 +11,17 @@ from qintong.stream.lake import lake_path
 from qintong.stream.lake.consumer import LakeConsumer
 from qintong.stream.log import Batch
 from qintong.stream.log.local import open_log
+from qintong.stream.rules.consumer import RulesConsumer
 from qintong.stream.state import state_path
 from qintong.stream.state.consumer import StateConsumer
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=["state", "lake", "feeds"])
+    parser.add_argument("names", nargs="+", choices=["state", "lake", "rules", "feeds"])
     names = parser.parse_args(arguments).names
     var = Path(os.environ.get("QINTONG_VAR", "var")).resolve()
+    log = open_log(var / "log", "rules" if "rules" in names else None)
     consumers: list[Consumer] = []
     if "state" in names:
         consumers.append(StateConsumer(state_path(var)))
@@ -28,7 +30,9 @@ def main(arguments: list[str]) -> int:
         consumers.append(LakeConsumer(lake_path(var), int(keep_days) if keep_days else None))
     if "feeds" in names:
         consumers += _feeds()
-    log = open_log(var / "log", None)
+    if "rules" in names:
+        memory = var / "state" / "rules.npz"
+        consumers.append(RulesConsumer(log, memory, var / "roster.arrow", consume.now_ms()))
     try:
         return consume.run(log, consumers, var / "run")
     finally:

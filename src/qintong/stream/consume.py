@@ -66,6 +66,8 @@ class Loop:
                 batch = batch or self._reader.read(MAX_ROWS, POLL_S)
                 if batch is not None and self._take(batch):
                     batch = None
+                if batch is None and self._reader.lag() == 0:
+                    self._caught_up()
             self._measure()
         self._settle(is_last=True)
         self._measure(is_last=True)
@@ -81,6 +83,14 @@ class Loop:
         self._metrics.rows += len(batch.rows)
         self._metrics.last_row_at_ms = batch.committed_at_ms
         return self._get_on("consumer_take_failed")
+
+    def _caught_up(self) -> None:
+        try:
+            self._consumer.caught_up(now_ms())
+        except Exception as error:  # noqa: BLE001 - outer loop of a consumer
+            self._suffer("consumer_clock_failed", error)
+        else:
+            self._get_on("consumer_clock_failed")
 
     def _settle(self, *, is_last: bool) -> bool:
         """False when the consumer could not settle: then nothing more is taken for now."""

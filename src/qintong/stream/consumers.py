@@ -29,6 +29,9 @@ class Consumer(Protocol):
     def take(self, batch: Batch) -> None:
         """Take rows. When it raises, the same batch is given again, after a pause."""
 
+    def caught_up(self, now_ms: int) -> None:
+        """Called often, when all rows committed before `now_ms` have been taken."""
+
     def settle(self, now_ms: int, is_last: bool) -> bool:
         """True when everything taken is durable in the effect; its offset is then committed.
 
@@ -59,6 +62,9 @@ class FunctionConsumer:
 
     def take(self, batch: Batch) -> None:
         self.function(batch)
+
+    def caught_up(self, now_ms: int) -> None:
+        pass
 
     def settle(self, now_ms: int, is_last: bool) -> bool:
         self.clock(now_ms)

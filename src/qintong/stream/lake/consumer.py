@@ -44,6 +44,9 @@ class LakeConsumer:
         self._waiting.setdefault(batch.partition, []).append(batch)
         self._waiting_rows += len(batch.rows)
 
+    def caught_up(self, now_ms: int) -> None:
+        pass
+
     def settle(self, now_ms: int, is_last: bool) -> bool:
         self._tend(now_ms, is_last)
         is_due = not 0 <= now_ms - self._flushed_at_ms < FLUSH_EVERY_MS

@@ -24,6 +24,9 @@ class StateConsumer:
     def take(self, batch: Batch) -> None:
         self._writer.apply(batch.rows)
 
+    def caught_up(self, now_ms: int) -> None:
+        pass
+
     def settle(self, now_ms: int, is_last: bool) -> bool:
         """The file reaches the disk before the offset does, so that no power cut can put the
         offset ahead of the positions."""
