@@ -12,6 +12,7 @@ TARGETS = {
     "check": suite.check,
     "bench": suite.bench,
     "assets": assets.build,
+    "restore": suite.restore,
 }
 
 

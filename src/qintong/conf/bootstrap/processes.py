@@ -28,15 +28,23 @@ class Addresses:
 
     host: str
     web_port: int
+    jt808_host: str
     jt808_port: int
 
     @classmethod
     def from_environment(cls) -> "Addresses":
+        host = os.environ.get("QINTONG_HOST", "127.0.0.1")
         return cls(
-            os.environ.get("QINTONG_HOST", "127.0.0.1"),
+            host,
             int(os.environ.get("QINTONG_WEB_PORT", "8700")),
+            os.environ.get("QINTONG_JT808_HOST", host),
             int(os.environ.get("QINTONG_JT808_PORT", "6808")),
         )
+
+
+def reachable(host: str) -> str:
+    """The address by which this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
 
 
 def application(addresses: Addresses, demo: bool) -> list[Process]:
@@ -46,17 +54,28 @@ def application(addresses: Addresses, demo: bool) -> list[Process]:
         *(venv_program("uvicorn"), "qintong.conf.asgi:application"),
         *("--host", addresses.host, "--port", str(addresses.web_port)),
         *("--workers", os.environ.get("QINTONG_WEB_WORKERS", "1")),
-        *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"),
+        *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2"),
+    )
+    gateway = (
+        *(qintong, "gateway", "--host", addresses.jt808_host),
+        *("--port", str(addresses.jt808_port)),
     )
     processes = [
         Process("web", web),
-        Process("gateway", (qintong, "gateway")),
+        Process("gateway", gateway),
         Process("consume", (qintong, "consume", "state", "lake", "rules")),
         Process("feeds", (qintong, "consume", "feeds")),
         Process("jobs", (qintong, "procrastinate", "worker")),
     ]
     if demo:
         processes.append(
-            Process("simulate", (qintong, "simulate", "--vehicles", "500", "--rate", "50"))
+            Process(
+                "simulate",
+                (
+                    *(qintong, "simulate"),
+                    *("--host", reachable(addresses.jt808_host)),
+                    *("--vehicles", "500", "--rate", "50"),
+                ),
+            )
         )
     return processes

@@ -15,7 +15,7 @@ from qintong.conf.bootstrap.database import environment, is_foreign
 from qintong.conf.bootstrap.lock import only_one
 from qintong.conf.bootstrap.places import VAR_DIR
 from qintong.conf.bootstrap.ports import require_free
-from qintong.conf.bootstrap.processes import Addresses, Process, application
+from qintong.conf.bootstrap.processes import Addresses, Process, application, reachable
 from qintong.conf.bootstrap.report import say
 from qintong.conf.bootstrap.supervisor import Supervisor
 from qintong.conf.bootstrap.trouble import Trouble
@@ -35,7 +35,7 @@ def main() -> None:
     addresses, demo = Addresses.from_environment(), os.environ.get("DEMO", "1") == "1"
     with only_one(VAR_DIR / "run.lock", "make run"):
         require_free(addresses.host, addresses.web_port, "QINTONG_WEB_PORT")
-        require_free(addresses.host, addresses.jt808_port, "QINTONG_JT808_PORT")
+        require_free(addresses.jt808_host, addresses.jt808_port, "QINTONG_JT808_PORT")
         preparation.programs()
         cluster = None if is_foreign() else clusters.private(VAR_DIR)
         supervisor = Supervisor(say, environment(cluster))
@@ -124,7 +124,7 @@ def _watch(supervisor: Supervisor, addresses: Addresses) -> None:
 
 def _is_web_well(addresses: Addresses, timeout_s: float) -> bool:
     connection = http.client.HTTPConnection(
-        _reachable(addresses.host), addresses.web_port, timeout=timeout_s
+        reachable(addresses.host), addresses.web_port, timeout=timeout_s
     )
     try:
         connection.request("GET", "/health/", headers={"Host": "localhost"})
@@ -137,21 +137,17 @@ def _is_web_well(addresses: Addresses, timeout_s: float) -> bool:
 
 def _is_gateway_open(addresses: Addresses) -> bool:
     try:
-        with socket.create_connection((_reachable(addresses.host), addresses.jt808_port), 1.0):
+        with socket.create_connection((reachable(addresses.jt808_host), addresses.jt808_port), 1.0):
             return True
     except OSError:
         return False
 
 
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
-
-
 def _greet(addresses: Addresses, demo: bool, seconds: float) -> None:
     say(f"""
 秦通已启动 ({seconds:.1f} s)
-  网页     http://{_reachable(addresses.host)}:{addresses.web_port}/
-  终端接入  {addresses.host}:{addresses.jt808_port} (JT/T 808, TCP)
+  网页     http://{reachable(addresses.host)}:{addresses.web_port}/
+  终端接入  {addresses.jt808_host}:{addresses.jt808_port} (JT/T 808, TCP)
   数据     {VAR_DIR}
   停止     Ctrl-C""")
     accounts = VAR_DIR / "demo_accounts.txt"
