@@ -11,6 +11,7 @@ from django.db import models
 
 from qintong.desk.import_mapping import unit_of
 from qintong.desk.resource import Column, Resource
+from qintong.desk.row_form import form_class_of
 
 SECRET = frozenset({"password", "digest", "secret"})
 """Never answered, whatever a form holds."""
@@ -54,7 +55,7 @@ KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
 @cache
 def fields_of(resource: type[Resource]) -> tuple[ApiField, ...]:
     """Columns, fields of the cards and of the form, in this order; `id` stands beside them."""
-    form_fields = resource.form_class().base_fields  # type: ignore[attr-defined]  # a ModelForm
+    form_fields = (resource.form or form_class_of(resource)).base_fields  # type: ignore[attr-defined]  # a ModelForm
     units = {c.name: c.unit for c in resource.columns if isinstance(c, Column)}
     titles = {c.name: c.title for c in resource.columns if isinstance(c, Column) and c.title}
     names = [c.name if isinstance(c, Column) else c for c in resource.columns]

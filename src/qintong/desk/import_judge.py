@@ -23,7 +23,7 @@ from qintong.desk.import_repeats import Repeats
 from qintong.desk.import_write import Draft, quiet, write_chunk
 from qintong.desk.registry import resources
 from qintong.desk.resource import FormerName, Resource
-from qintong.desk.row_form import RowForm, row_form_class
+from qintong.desk.row_form import RowForm, row_form_for
 from qintong.desk.scope import Scope
 from qintong.desk.sheets import Cell
 
@@ -42,7 +42,7 @@ class Judge:
     def __init__(self, resource: type[Resource], scope: Scope, plan: Plan) -> None:
         self.resource, self.scope, self.plan = resource, scope, plan
         self.model: type[Model] = resource.model
-        self.form: RowForm = row_form_class(resource.form_class())(**resource.form_arguments(scope))
+        self.form: RowForm = row_form_for(resource, scope)
         self.targets: dict[str, Target] = {t.name: t for t in targets_of(self.form.fields)}
         columns = self.model._meta.concrete_fields
         self.key_columns = [f.attname for n in resource.natural_key for f in columns if f.name == n]

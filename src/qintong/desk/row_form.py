@@ -4,10 +4,15 @@ The same ModelForm judges page, file and API; only where the values come from di
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django import forms
-from django.forms.models import model_to_dict
+from django.forms.models import model_to_dict, modelform_factory
+
+from qintong.desk.registry import resources
+from qintong.desk.resource import Resource
+from qintong.desk.scope import Scope
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that of the form mixed in
@@ -41,6 +46,23 @@ def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:  # type:
     return stored
 
 
-def row_form_class(form_class: type) -> type[RowForm]:
-    """A class per entity form, made once by the caller."""
-    return type(f"Row{form_class.__name__}", (RowForm, form_class), {})
+def row_form_for(resource: type[Resource], scope: Scope) -> RowForm:
+    """The entity's form, unbound, its foreign keys limited to what the scope shows."""
+    form_class = resource.form or form_class_of(resource)
+    mixed: type[RowForm] = type(f"Row{form_class.__name__}", (RowForm, form_class), {})
+    form = mixed()
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField):
+            related = resources().get(field.queryset.model._meta.label_lower)
+            if related is not None:
+                visible = related.queryset_for(scope).values("pk")
+                field.queryset = field.queryset.filter(pk__in=visible)
+    return form
+
+
+@cache
+def form_class_of(resource: type[Resource]) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+    """Made from the editable fields of the cards."""
+    names = [name for fieldset in resource.fieldsets for name in fieldset.fields]
+    editable = {f.name for f in resource.model._meta.get_fields() if getattr(f, "editable", False)}
+    return modelform_factory(resource.model, fields=[name for name in names if name in editable])
