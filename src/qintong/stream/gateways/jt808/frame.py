@@ -1,8 +1,5 @@
 """Framing of JT/T 808-2019 clause 4.4: delimiter, escape and checksum. The plain, slow version."""
 
-from functools import reduce
-from operator import xor
-
 from qintong.stream.gateways.reasons import Reason
 
 DELIMITER = 0x7E
@@ -20,8 +17,13 @@ class FrameError(Exception):
 
 
 def checksum(data: bytes) -> int:
-    """XOR of header and body."""
-    return reduce(xor, data, 0)
+    """XOR of all bytes. Folding one large integer in halves is several times faster than a loop."""
+    number, width = int.from_bytes(data, "big"), len(data)
+    while width > 1:
+        half = (width + 1) // 2
+        number = (number >> (half * 8)) ^ (number & ((1 << (half * 8)) - 1))
+        width = half
+    return number
 
 
 def escape(data: bytes) -> bytes:

@@ -29,6 +29,16 @@ SIZES = 4
 """Places of `Group.sizes`: rows, bytes of blobs, bytes of the arena, entries."""
 
 
+def position_row(position: Position, quality: Quality, **known: int) -> tuple:
+    """Row of POSITION that the plain decoder made; `known` are the columns that it cannot know.
+
+    `quality` is added to what the decoder judged.
+    """
+    values = {name: getattr(position, name) for name in Position.__slots__} | known
+    values["quality"] = int(position.quality | quality)
+    return tuple(values[field.name] for field in POSITION.fields)
+
+
 class Group:
     """Rows, their raw items, other topics' rows, and an arena of answers with one entry each link.
 
@@ -77,20 +87,11 @@ class Group:
         self.sizes[3] += 1
 
     def add(self, topic: Topic, row: tuple, blob: bytes) -> None:
-        """A row of a topic other than POSITION."""
+        """A row that did not come from the kernel."""
         _, rows, blobs = self._others.setdefault(topic.name, (topic, [], []))
         rows.append(row)
         blobs.append(blob)
         self._other_bytes += topic.dtype.itemsize + len(blob)
-
-    def add_position(self, position: Position, quality: Quality, **known: int) -> None:
-        """A row that the plain decoder made; `known` are the columns that it cannot know.
-
-        `quality` is added to what the decoder judged.
-        """
-        values = {name: getattr(position, name) for name in Position.__slots__} | known
-        values["quality"] = int(position.quality | quality)
-        self.add(POSITION, tuple(values[f.name] for f in POSITION.fields), position.raw_items)
 
     def append_to(self, log: Log) -> None:
         """Hand all rows to the log, which copies them."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from qintong.stream.gateways.jt808 import acks, frame, header, messages, positions
 from qintong.stream.gateways.jt808.acks import Registration, Result
 from qintong.stream.gateways.jt808.frame import FrameError
+from qintong.stream.gateways.jt808.group import position_row
 from qintong.stream.gateways.jt808.header import Header
 from qintong.stream.gateways.jt808.reassembly import Outcome
 from qintong.stream.gateways.jt808.service import Service
@@ -13,6 +14,7 @@ from qintong.stream.gateways.reasons import Reason
 from qintong.stream.quality import Quality
 from qintong.stream.roster import Entry
 from qintong.stream.sessions import Reason as SessionReason
+from qintong.stream.topics import POSITION
 
 
 def take(service: Service, descriptor: int, content: bytes, now_ms: int) -> None:
@@ -206,8 +208,9 @@ class Call:
     def _add_reports(self, reports: list[bytes], is_backfill: bool, quality: Quality) -> None:
         link = self.links.table[self.descriptor]
         for index, report in enumerate(reports):
-            self.service.group.add_position(
-                positions.decode(report, self.now_ms, is_backfill),
+            position = positions.decode(report, self.now_ms, is_backfill)
+            row = position_row(
+                position,
                 quality,
                 terminal_id=int(link["terminal_id"]),
                 vehicle_id=int(link["vehicle_id"]),
@@ -218,4 +221,5 @@ class Call:
                 edition=19 if self.to.is_wide else int(link["edition"]),
                 is_backfill=int(is_backfill),
             )
+            self.service.group.add(POSITION, row, position.raw_items)
         self.service.tally.positions += len(reports)
