@@ -93,6 +93,10 @@ class Links:
         table = self.table
         return np.nonzero((table["connection_id"] != 0) & (table["last_seen_ms"] < limit_ms))[0]
 
+    def forgive(self, now_ms: int) -> None:
+        """Begin all time-outs anew: while the gateway does not read, silence is not the terminals'."""
+        self.table["last_seen_ms"][self.table["connection_id"] != 0] = now_ms
+
 
 def standing(identity: bytes, is_authenticated: bool) -> Quality:
     """Quality bits that follow from who speaks, not from what is said."""

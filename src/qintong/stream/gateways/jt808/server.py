@@ -262,14 +262,16 @@ class Gateway:
         if self.service.watch.poll():
             self.service.follow_roster(now_ms)
             logger.info("roster_loaded", terminals=len(self.service.watch.roster))
-        if not self.committer.failure and self.service.group.has_room:
+        if self.committer.failure or not self.service.group.has_room:
+            self.links.forgive(self.service.tick_ms)
+        else:
             self._close_silent(now_ms)
             self.service.ask_for_missing(now_ms)
         self._epoll.modify(self._listener.fileno(), select.EPOLLIN)
         tally.write_health(self.health, self._health(now_ms))
 
     def _close_silent(self, now_ms: int) -> None:
-        """Links without a valid message for too long; a failing log is not the terminals' fault."""
+        """Links without a valid message for too long."""
         policy, table = self.policy, self.links.table
         tick_ms = self.service.tick_ms
         shortest_s = min(policy.greeting_timeout_s, policy.session_timeout_s)

@@ -20,7 +20,8 @@ class Tally:
         self._before_ms = 0
 
     def count(self, reason: Reason, amount: int = 1) -> None:
-        self.reasons[reason] += amount
+        if amount:
+            self.reasons[reason] += amount
 
     def rates(self, now_ms: int) -> dict[str, float]:
         """Messages, positions and answers per second since the last call."""
