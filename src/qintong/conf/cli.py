@@ -27,6 +27,10 @@ def main() -> int:
             from qintong.conf import consume
 
             return consume.main(arguments)
+        case ["catalogue", *arguments]:
+            from qintong.conf import catalogue
+
+            return catalogue.main(arguments)
         case _:
             return _django()
 

@@ -1,7 +1,16 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+
+from qintong.desk.room import Room
 
 
 class Desk(AppConfig):
     name = "qintong.desk"
     label = "desk"
     verbose_name = "台账"
+
+    def ready(self) -> None:
+        from qintong.desk import declared_words  # noqa: PLC0415  needs the models
+
+        declared_words.translate(
+            config for config in apps.get_app_configs() if isinstance(config, Room)
+        )

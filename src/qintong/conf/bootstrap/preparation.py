@@ -25,6 +25,19 @@ def programs(extra: tuple[Package, ...] = ()) -> None:
     packages.provide(wanted if is_foreign() else packages.DATABASE + wanted)
     environment.sync()
     assets.build()
+    _compile_catalogue()
+
+
+def _compile_catalogue() -> None:
+    """The English catalogue as Django reads it."""
+    catalogue = _SOURCE / "conf/locale/en/LC_MESSAGES/django.po"
+    if not catalogue.with_suffix(".mo").exists():
+        forget("catalogue")
+    unless_stamped(
+        "catalogue",
+        digest([catalogue]),
+        lambda: _qintong("编译英文目录", "compiling the catalogue", None, "catalogue", "--compile"),
+    )
 
 
 def static_files() -> None:
