@@ -17,8 +17,8 @@ from qintong.stream.simulator.terminal import Tally, Terminal
 TICK_S = 0.1
 STEP_S = 0.5
 HEARTBEAT_S = 60.0
-LINKS_PER_TICK = 60
-"""New links in one tick: 600 a second, less than a listener's queue."""
+LINKS_PER_TICK = 30
+"""New links in one tick: 300 a second, within what a gateway grants one address."""
 REPORT_EVERY_S = 10.0
 OLD_EDITION_SHARE = 0.35
 """Of the terminals with six identity bytes, those that speak 2011."""
