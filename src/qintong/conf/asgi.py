@@ -18,14 +18,19 @@ from django.http.request import split_domain_port, validate_host  # noqa: E402
 
 from qintong.base.onemap.live_server import serve_positions  # noqa: E402
 from qintong.base.onemap.tile_server import close_tiles, serve_tiles  # noqa: E402
+from qintong.decision.command.live import live_alarms  # noqa: E402
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Handler = Callable[[Message, Receive, Send], Awaitable[None]]
 
-HANDLERS: dict[str, Handler] = {"/tiles/": serve_tiles, "/live/positions": serve_positions}
-"""Address prefix → handler of base.onemap."""
+HANDLERS: dict[str, Handler] = {
+    "/tiles/": serve_tiles,
+    "/live/positions": serve_positions,
+    "/live/alarms": live_alarms,
+}
+"""Address prefix → handler."""
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -1,9 +1,10 @@
 """All addresses. Rooms bring their own pages; entities get theirs from the desk kit."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from qintong.conf.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
+    path("", include("qintong.decision.command.urls")),
 ]

@@ -1,0 +1,46 @@
+"""Counts of the duty desk that every page shows, within one scope."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from qintong.desk.facts import Bell, bell
+from qintong.desk.scope import Scope
+
+from .alarms import Alarm, AlarmResource
+from .rules.alarm_lifecycle import OPEN
+
+
+@bell
+def alarm_bell(scope: Scope) -> Bell | None:
+    """Alarms nobody has acknowledged yet."""
+    if not scope.allows("command.view_alarm"):
+        return None
+    fresh = AlarmResource.queryset_for(scope).filter(state=Alarm.State.NEW).count()
+    return Bell(fresh, reverse("duty"), "command/bell.js")
+
+
+def changes(scope: Scope, ids: Iterable[int]) -> dict[str, Any]:
+    """Counts as they are now, and those of these alarms that the scope sees."""
+    every = AlarmResource.queryset_for(scope)
+    is_fresh = Q(state=Alarm.State.NEW)
+    counts = every.filter(state__in=OPEN).aggregate(
+        open=Count("pk"),
+        fresh=Count("pk", filter=is_fresh),
+        grave=Count("pk", filter=is_fresh & Q(level=Alarm.Level.I)),
+    )
+    changed = [
+        {
+            "id": alarm.pk,
+            "level": alarm.level,
+            "numeral": alarm.get_level_display(),
+            "state": alarm.state,
+            "title": str(alarm),
+            "place": alarm.place,
+            "plate": str(alarm.vehicle) if alarm.vehicle else "",
+        }
+        for alarm in every.filter(pk__in=list(ids)).select_related("vehicle")
+    ]
+    return {"counts": counts, "changed": changed}

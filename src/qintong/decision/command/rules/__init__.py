@@ -1,0 +1,1 @@
+"""Rules of the duty desk: pure, no database, no clock."""
