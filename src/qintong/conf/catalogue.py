@@ -44,12 +44,12 @@ def update() -> None:
     ):
         entry = known.get(message)
         catalogue.add(
-            message if message[1] else message[0],
+            message[0] if message[1] is None else (message[0], message[1]),
             entry.string if entry else "",
-            locations=[(place, None) for place in sorted(places)],
+            locations=[(place, 0) for place in sorted(places)],
         )
     with CATALOGUE.open("wb") as file:
-        write_po(file, catalogue, width=100, omit_header=True)
+        write_po(file, catalogue, width=100, omit_header=True, include_lineno=False)
 
 
 def check() -> list[str]:
@@ -87,4 +87,4 @@ def _key(entry: Entry) -> Message:
 
 
 def _texts(entry: Entry) -> list[str]:
-    return list(entry.string) if isinstance(entry.string, tuple | list) else [entry.string]
+    return list(entry.string) if isinstance(entry.string, tuple | list) else [entry.string or ""]

@@ -67,8 +67,8 @@ def _of_template(source: str) -> Iterator[Message]:
     tokens = iter(Lexer(source).tokenize())
     for token in tokens:
         if token.token_type in (TokenType.BLOCK, TokenType.VAR):
-            for match in _LITERAL.finditer(token.contents):
-                yield match["text"], None
+            for literal in _LITERAL.finditer(token.contents):
+                yield literal["text"], None
         if token.token_type != TokenType.BLOCK:
             continue
         if match := _TRANSLATE.match(token.contents):

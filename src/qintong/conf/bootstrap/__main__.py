@@ -1,11 +1,12 @@
 """`python3 -m qintong.conf.bootstrap TARGET`: what the Makefile calls."""
 
 import sys
+from collections.abc import Callable
 
 from qintong.conf.bootstrap import assets, start, suite
 from qintong.conf.bootstrap.trouble import Trouble
 
-TARGETS = {
+TARGETS: dict[str, Callable[..., object]] = {
     "run": start.main,
     "setup": suite.setup,
     "test": suite.test,

@@ -48,11 +48,12 @@ def check() -> int:
     """Format, lint, floors, types, migrations, openapi.json, catalogue. All run, also after a failure."""
     preparation.programs()
     failed = []
-    for program, *arguments in CHECKS:
-        title = " ".join([program, *arguments])
-        say(f"· {title}")
-        if _run([venv_program(program), *arguments], environment(None)):
-            failed.append(title)
+    with running(VAR_DIR / "test", throwaway=True) as cluster:
+        for program, *arguments in CHECKS:
+            title = " ".join([program, *arguments])
+            say(f"· {title}")
+            if _run([venv_program(program), *arguments], environment(cluster)):
+                failed.append(title)
     for title in failed:
         say(f"不通过: {title}")
     return len(failed)
