@@ -99,18 +99,19 @@ class Roster:
     """A loaded snapshot. Numbers are arrays (one place per entry); text is read entry by entry."""
 
     def __init__(self, table: pa.Table) -> None:
-        self._table = table.combine_chunks()
-        self.terminal_id: np.ndarray = self._column("terminal_id")
-        self.vehicle_id: np.ndarray = self._column("vehicle_id")
-        self.speed_limit_kmh: np.ndarray = self._column("speed_limit_kmh")
-        self.offline_limit_s: np.ndarray = self._column("offline_limit_s")
-        lengths = self._column("identity_length").tolist()
-        identities = self._table["identity"].to_pylist()
+        self._numbers = {f.name: table[f.name].to_numpy() for f in SCHEMA if not _is_text(f)}
+        self._text = {f.name: table[f.name].combine_chunks() for f in SCHEMA if _is_text(f)}
+        self.terminal_id: np.ndarray = self._numbers["terminal_id"]
+        self.vehicle_id: np.ndarray = self._numbers["vehicle_id"]
+        self.speed_limit_kmh: np.ndarray = self._numbers["speed_limit_kmh"]
+        self.offline_limit_s: np.ndarray = self._numbers["offline_limit_s"]
+        lengths = self._numbers["identity_length"].tolist()
+        identities = self._text["identity"].to_pylist()
         self._places = {
             identity_key(identity[:length]): place
             for place, (identity, length) in enumerate(zip(identities, lengths, strict=True))
         }
-        self._plates: dict[tuple[str, int], int] | None = None
+        self._plates: set[tuple[str, int]] | None = None
 
     @classmethod
     def load(cls, path: Path) -> "Roster":
@@ -130,21 +131,31 @@ class Roster:
 
     def entry(self, place: int) -> Entry:
         """The entry at a place of the arrays."""
-        row = self._table.slice(place, 1).to_pylist()[0]
-        row["identity"] = row["identity"][: row.pop("identity_length")]
-        return Entry(**row)
+        return Entry(
+            terminal_id=int(self.terminal_id[place]),
+            vehicle_id=int(self.vehicle_id[place]),
+            identity=self._text["identity"][place].as_py()[
+                : self._numbers["identity_length"][place]
+            ],
+            device_number=self._text["device_number"][place].as_py(),
+            plate_number=self._text["plate_number"][place].as_py(),
+            plate_colour=int(self._numbers["plate_colour"][place]),
+            token=self._text["token"][place].as_py(),
+            speed_limit_kmh=float(self.speed_limit_kmh[place]),
+            offline_limit_s=int(self.offline_limit_s[place]),
+            edition_pinned=int(self._numbers["edition_pinned"][place]),
+        )
 
     def has_plate(self, number: str, colour: int) -> bool:
         """True if a vehicle with this plate has an admitted terminal."""
         if self._plates is None:
-            numbers = self._table["plate_number"].to_pylist()
-            colours = self._column("plate_colour").tolist()
-            plates = zip(numbers, colours, strict=True)
-            self._plates = {plate: place for place, plate in enumerate(plates) if plate[0]}
+            colours = self._numbers["plate_colour"].tolist()
+            self._plates = set(zip(self._text["plate_number"].to_pylist(), colours, strict=True))
         return (number, colour) in self._plates
 
-    def _column(self, name: str) -> np.ndarray:
-        return self._table[name].to_numpy()
+
+def _is_text(field: pa.Field) -> bool:
+    return not pa.types.is_integer(field.type) and not pa.types.is_floating(field.type)
 
 
 class Watch:

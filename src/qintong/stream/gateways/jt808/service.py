@@ -1,6 +1,7 @@
 """State of the plain path: who is admitted, whose session is on which link, what is kept."""
 
 import time
+from dataclasses import replace
 
 from qintong.stream.gateways.jt808 import acks, messages
 from qintong.stream.gateways.jt808.group import Group
@@ -9,7 +10,7 @@ from qintong.stream.gateways.jt808.limits import Bucket, Buckets
 from qintong.stream.gateways.jt808.links import Links
 from qintong.stream.gateways.jt808.policy import Policy
 from qintong.stream.gateways.jt808.reassembly import Reassembly
-from qintong.stream.gateways.jt808.sessions import Session, Sessions
+from qintong.stream.gateways.jt808.sessions import Sessions, TerminalSession
 from qintong.stream.gateways.jt808.tally import Tally
 from qintong.stream.gateways.reasons import Reason
 from qintong.stream.roster import Entry, Watch
@@ -110,7 +111,7 @@ class Service:
         if former is not None and former.terminal_id != entry.terminal_id:
             self.end(former, SessionReason.REBOUND, now_ms)
         pinned = entry.edition_pinned or int(self.links.table[descriptor]["edition"])
-        session = Session(
+        session = TerminalSession(
             entry.terminal_id,
             entry.vehicle_id,
             descriptor,
@@ -124,7 +125,7 @@ class Service:
         self._note(session, True, reason, now_ms)
         return True
 
-    def end(self, session: Session, reason: SessionReason, now_ms: int) -> None:
+    def end(self, session: TerminalSession, reason: SessionReason, now_ms: int) -> None:
         """End a session; its link, if still there, belongs to no terminal then."""
         self._note(session, False, reason, now_ms)
         self.sessions.end(session)
@@ -145,6 +146,7 @@ class Service:
             if entry is None or entry.terminal_id != session.terminal_id:
                 self.end(session, SessionReason.REVOKED, now_ms)
             elif entry.vehicle_id != session.vehicle_id:
+                self.sessions.begin(replace(session, vehicle_id=entry.vehicle_id))
                 self.links.table[session.descriptor]["vehicle_id"] = entry.vehicle_id
         self._entered.clear()
 
@@ -165,7 +167,7 @@ class Service:
         connection_id = int(self.links.table[descriptor]["connection_id"])
         self.group.reply(descriptor, connection_id, data)
 
-    def _bind(self, descriptor: int, to: Header, session: Session) -> None:
+    def _bind(self, descriptor: int, to: Header, session: TerminalSession) -> None:
         self.links.bind(
             descriptor,
             session.terminal_id,
@@ -175,7 +177,9 @@ class Service:
             session.is_authenticated,
         )
 
-    def _note(self, session: Session, is_online: bool, reason: SessionReason, now_ms: int) -> None:
+    def _note(
+        self, session: TerminalSession, is_online: bool, reason: SessionReason, now_ms: int
+    ) -> None:
         row = (
             session.terminal_id,
             session.vehicle_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class TerminalSession:
     terminal_id: int
     vehicle_id: int
     descriptor: int
@@ -17,27 +17,27 @@ class Sessions:
     """At most one session a terminal and one a link, so the table never grows past the links."""
 
     def __init__(self) -> None:
-        self._of_terminal: dict[int, Session] = {}
-        self._of_link: dict[int, Session] = {}
+        self._of_terminal: dict[int, TerminalSession] = {}
+        self._of_link: dict[int, TerminalSession] = {}
 
     def __len__(self) -> int:
         return len(self._of_terminal)
 
-    def of_terminal(self, terminal_id: int) -> Session | None:
+    def of_terminal(self, terminal_id: int) -> TerminalSession | None:
         return self._of_terminal.get(terminal_id)
 
-    def of_link(self, descriptor: int) -> Session | None:
+    def of_link(self, descriptor: int) -> TerminalSession | None:
         return self._of_link.get(descriptor)
 
-    def all(self) -> list[Session]:
+    def all(self) -> list[TerminalSession]:
         return list(self._of_terminal.values())
 
-    def begin(self, session: Session) -> None:
+    def begin(self, session: TerminalSession) -> None:
         """Enter a session; what it replaces must have been ended."""
         self._of_terminal[session.terminal_id] = session
         self._of_link[session.descriptor] = session
 
-    def end(self, session: Session) -> None:
+    def end(self, session: TerminalSession) -> None:
         """Remove a session. A loser's late close never removes the winner."""
         for table, key in (
             (self._of_terminal, session.terminal_id),
