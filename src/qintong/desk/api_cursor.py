@@ -5,31 +5,16 @@ import binascii
 from typing import Any
 
 import orjson
-from django.db.models import F, Model, OrderBy, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from qintong.desk.api_problem import Problem
+from qintong.desk.paths import value_at
 
 
 def sort_keys(queryset: QuerySet[Any]) -> list[tuple[str, bool]]:
-    """(field path, descending) of the queryset's order, made total by the primary key."""
-    keys: list[tuple[str, bool]] = []
-    for part in queryset.query.order_by or queryset.model._meta.ordering or ():
-        if isinstance(part, OrderBy) and isinstance(part.expression, F):
-            keys.append((part.expression.name, part.descending))
-        elif isinstance(part, str):
-            keys.append((part.lstrip("-"), part.startswith("-")))
-        else:
-            raise Problem(400, "这种排序不能用游标翻页", "改用 page 参数")
-    if not any(path in {"pk", "id"} for path, _descending in keys):
-        keys.append(("pk", False))
-    return keys
-
-
-def value_at(row: Model, path: str) -> Any:
-    value: Any = row
-    for part in path.split("__"):
-        value = getattr(value, part, None)
-    return value.pk if isinstance(value, Model) else value
+    """(field path, descending) of the queryset's order, as `listing.order` makes it: total, paths only."""
+    names = [str(name) for name in queryset.query.order_by]
+    return [(name.lstrip("-"), name.startswith("-")) for name in names]
 
 
 def encode(row: Model, keys: list[tuple[str, bool]]) -> str:

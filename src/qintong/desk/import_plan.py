@@ -29,6 +29,9 @@ class Plan:
     duplicates: str = ""
     """UPDATE or SKIP: decision for all suspected duplicates without one of their own."""
 
+    source: str = ""
+    """Encoding and size of the file, for the page."""
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Plan":
         plan = cls(**stored) if stored else cls()
@@ -47,6 +50,7 @@ class Plan:
             "cells": {str(row): values for row, values in self.cells.items()},
             "decisions": {str(row): decision for row, decision in self.decisions.items()},
             "duplicates": self.duplicates,
+            "source": self.source,
         }
 
     def values(self, row: int, cells: list[Cell], targets: Mapping[str, Target]) -> dict[str, Cell]:

@@ -12,10 +12,18 @@ from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils import timezone
 from pghistory.models import Event
 
+from qintong.desk.import_run import KEPT
 from qintong.desk.ports import ports
 from qintong.desk.registry import resource_for
 
 CHUNK = 500
+
+
+def can_undo(run: Any) -> bool:
+    """Within 30 days, for what was written, also by an import that stopped half-way."""
+    if run.state not in {run.State.DONE, run.State.FAILED} or not run.summary.get("contexts"):
+        return False
+    return bool(run.finished_at and timezone.now() < run.finished_at + KEPT)
 
 
 def event_model(model: type[Model]) -> type[Event]:

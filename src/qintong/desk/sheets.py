@@ -74,6 +74,13 @@ class Sheet:
                 )
             yield number, cells
 
+    def words(self) -> str:
+        """Encoding and size: GB 18030，1.8 MB."""
+        size = self.path.stat().st_size
+        names = {"gb18030": "GB 18030", "utf-16": "UTF-16", "utf-8-sig": "UTF-8"}
+        shown = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1)} KB"
+        return "，".join(part for part in (names.get(self.encoding, ""), shown) if part)
+
     def _csv_rows(self) -> Iterator[tuple[int, list[Cell]]]:
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
@@ -54,27 +54,30 @@ def delete(*names: str) -> None:
             path_of(name).unlink(missing_ok=True)
 
 
-def send(request: HttpRequest, path: Path, name: str) -> StreamingHttpResponse:
-    """The file as a download, block by block on either kind of server."""
-    blocks: Any = _blocks_async(path) if isinstance(request, ASGIRequest) else _blocks(path)
+def send(request: HttpRequest, path: Path, name: str, once: bool = False) -> StreamingHttpResponse:
+    """The file as a download, block by block on either kind of server. `once`: it goes when opened."""
+    size, file = path.stat().st_size, path.open("rb")
+    if once:
+        path.unlink()
+    blocks: Any = _blocks_async(file) if isinstance(request, ASGIRequest) else _blocks(file)
     suffix = name.rpartition(".")[2]
     response = StreamingHttpResponse(
         blocks, content_type=TYPES.get(suffix, "application/octet-stream")
     )
-    response["Content-Length"] = str(path.stat().st_size)
+    response["Content-Length"] = str(size)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
         while block := file.read(BLOCK):
             yield block
 
 
-async def _blocks_async(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
+async def _blocks_async(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
         while block := await sync_to_async(file.read, thread_sensitive=False)(BLOCK):
             yield block

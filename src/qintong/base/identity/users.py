@@ -98,7 +98,15 @@ class UserResource(Resource):
         Column("created_at", shown=False),
         Column("password_changed_at", shown=False),
     )
-    filters = ("organisation", "officer_kind", "is_active", "is_machine", "last_login", "is_demo")
+    filters = (
+        "organisation",
+        "officer_kind",
+        "is_active",
+        "must_change_password",
+        "is_machine",
+        "last_login",
+        "is_demo",
+    )
     search = ("login_name", "name")
     ordering = ("login_name",)
     fieldsets = (

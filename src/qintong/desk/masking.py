@@ -1,0 +1,27 @@
+"""Values that need a data grade: who lacks it sees them masked everywhere, and can neither filter, search nor sort by them."""
+
+from typing import Any
+
+from qintong.desk.resource import Resource
+from qintong.desk.scope import Scope
+
+
+def readable(resource: type[Resource], scope: Scope, path: str) -> bool:
+    """False when the field needs a grade that the person lacks."""
+    grade = resource.masked.get(path.split("__")[0])
+    return not grade or grade in scope.unmasked
+
+
+def mask(value: Any) -> Any:
+    """13800000417 → 138****0417; a short text keeps its first character; nothing stays nothing."""
+    if value in (None, ""):
+        return value
+    text = str(value)
+    if len(text) >= 8:
+        return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
+    return text[0] + "*" * max(len(text) - 1, 1)
+
+
+def shown(resource: type[Resource], scope: Scope, path: str, value: Any) -> Any:
+    """The value as this person may see it."""
+    return value if readable(resource, scope, path) else mask(value)
