@@ -39,9 +39,9 @@ class LakeFile:
     rows: int
     size: int
     first_at_ms: int
+    last_at_ms: int
     """Smallest and largest device time inside."""
     made_at_ms: int
-    last_at_ms: int
 
 
 @dataclass(slots=True)

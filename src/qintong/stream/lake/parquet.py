@@ -60,7 +60,13 @@ def write(root: Path, path: str, level: Level, tables: Iterable[pa.Table]) -> La
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise durable.refusal(error, str(target)) from error
-    made_at_ms = time.time_ns() // 1_000_000
     return LakeFile(
-        path, level, tuple(sorted(hours)), rows, size, int(first), int(last), made_at_ms
+        path=path,
+        level=level,
+        hours=tuple(sorted(hours)),
+        rows=rows,
+        size=size,
+        first_at_ms=int(first),
+        last_at_ms=int(last),
+        made_at_ms=time.time_ns() // 1_000_000,
     )

@@ -102,6 +102,14 @@ class LakeWriter:
                     merged += 1
             return merged
 
+    def bring(self, hour: int, tables: Iterator[pa.Table]) -> LakeFile:
+        """Add an hour of history that never went through the log. Each table is later by vehicle
+        than the one before it."""
+        with self._tending:
+            file = self._write(Level.WHOLE, hour, (sorted_unique(t) for t in tables))
+            self._replace([], [file])
+            return file
+
     def expire(self, before_hour: int) -> int:
         """Forget all hours before one; the number of files removed."""
         with self._tending:
