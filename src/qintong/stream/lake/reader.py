@@ -14,6 +14,7 @@ import pyarrow as pa
 from qintong.stream.lake.manifest import LakeFile, Level, Manifest, ManifestReader
 from qintong.stream.lake.order import sorted_unique
 from qintong.stream.lake.schema import KEY, SCHEMA, hour_directory
+from qintong.stream.lake.track import TrackReader
 from qintong.stream.topics import POSITION
 
 T = TypeVar("T")
@@ -32,10 +33,11 @@ class Lake:
         self.root = root
         self._manifest = ManifestReader(root)
         self._reading = threading.Lock()
+        self._tracks = TrackReader(root)
         self._database = duckdb.connect(
             config={"threads": 2, "autoinstall_known_extensions": False}  # nothing is fetched
         )
-        self._database.execute("set parquet_metadata_cache = true")
+        self._database.execute("set global parquet_metadata_cache = true")
 
     def track(
         self, vehicle_id: int, start: datetime, end: datetime, columns: Sequence[str] = ()
@@ -46,20 +48,16 @@ class Lake:
         are in it; `quality` says which.
         """
         first, last = int(start.timestamp() * 1000), int(end.timestamp() * 1000)
-        wanted = columns or SCHEMA.names
-        listed = ", ".join(
-            f'"{c}"' for c in dict.fromkeys([*wanted, *KEY, "vehicle_id", "received_at_ms"])
-        )
+        wanted = list(columns or SCHEMA.names)
+        needed = list(dict.fromkeys([*wanted, *KEY, "vehicle_id", "received_at_ms"]))
 
         def read(manifest: Manifest) -> pa.Table:
-            files = _overlapping(manifest, first, last)
-            if not files:
-                return SCHEMA.empty_table()
-            sql = f"""select {listed} from {self._scan(files)}
-                      where vehicle_id = ? and device_at_ms >= ? and device_at_ms < ?"""  # noqa: S608
-            return (
-                self._database.cursor().sql(sql, params=[vehicle_id, first, last]).to_arrow_table()
-            )
+            found = [
+                self._tracks.rows(file, vehicle_id, first, last, needed)
+                for file in _overlapping(manifest, first, last)
+            ]
+            tables = [table for table in found if table is not None]
+            return pa.concat_tables([SCHEMA.empty_table().select(needed), *tables])
 
         return sorted_unique(self._attempt(read)).select(wanted)
 
