@@ -7,4 +7,5 @@ from qintong.conf.health import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("", include("qintong.decision.command.urls")),
+    path("", include("qintong.base.identity.urls")),
 ]

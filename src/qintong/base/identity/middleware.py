@@ -28,6 +28,9 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        scheme = request.scheme
+        request._get_scheme = lambda: scheme  # type: ignore[attr-defined,method-assign]
+        # Django keeps the ASGI scope under the same name and reads it later for the scheme only
         request.scope = NOBODY  # type: ignore[attr-defined]
         request.login_session = None  # type: ignore[attr-defined]
         if key := request.session.session_key:
