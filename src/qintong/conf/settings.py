@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django.contrib.gis",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -136,4 +137,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]  # nobody's file is ever handed to GDAL: docs/adr/0006
+MAP_REVIEW_NUMBER = os.environ.get("QINTONG_MAP_REVIEW_NUMBER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

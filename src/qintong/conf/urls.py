@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("", include("qintong.decision.command.urls")),
     path("", include("qintong.base.identity.urls")),
+    path("", include("qintong.base.onemap.pages")),
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db.models import (
     BooleanField,
     DecimalField,
@@ -32,6 +33,12 @@ class MapLayer:
     def table(self) -> str:
         """Companion table in the schema `tiles`."""
         return self.resource.model._meta.label_lower.replace(".", "_")
+
+    @property
+    def group(self) -> str:
+        return self.layer.group or str(
+            apps.get_app_config(self.resource.model._meta.app_label).verbose_name
+        )
 
     @property
     def has_demo_flag(self) -> bool:

@@ -33,7 +33,7 @@ class TileRows:
         meta = item.resource.model._meta
         self.item, self.layer = item, item.layer
         self.table = meta.db_table
-        self.key = connection.ops.quote_name(meta.pk.column)
+        self.key = connection.ops.quote_name(str(meta.pk.column))
         self.key_type = str(meta.pk.rel_db_type(connection))
         scope = item.resource.scope
         places = [scope.region, scope.organisation, scope.business_line]
@@ -82,7 +82,7 @@ class TileRows:
 
     def _field(self, name: str) -> str:
         column = field_of(self.item.resource.model, name).column
-        return f"g.{connection.ops.quote_name(column)}"
+        return f"g.{connection.ops.quote_name(str(column))}"
 
     def _label_at(self) -> str:
         if self.layer.style != "fill":

@@ -6,7 +6,7 @@ import { shapeLayers, signLayers } from "./layer-style.js";
 import { drawShields } from "./shields.js";
 
 export const PROVINCE = [[105.4, 31.6], [111.3, 39.7]];
-const REGION = { name: "identity.region", minzoom: 0, maxzoom: 14 };
+const GROUND = { name: "onemap.paper", minzoom: 0, maxzoom: 14 };
 
 const source = (layer) => ({
   type: "vector", minzoom: layer.minzoom, maxzoom: layer.maxzoom,
@@ -15,15 +15,14 @@ const source = (layer) => ({
 
 // layers: descriptors as the server writes them, those to be shown from the start marked `on`.
 function styleOf(layers) {
-  const shown = layers.filter((layer) => layer.name !== REGION.name);
   return {
     version: 8,
-    sources: Object.fromEntries([REGION, ...shown].map((layer) => [layer.name, source(layer)])),
+    sources: Object.fromEntries([GROUND, ...layers].map((layer) => [layer.name, source(layer)])),
     layers: [
       paper(), ...landLayers(),
-      ...shown.flatMap((layer) => shapeLayers(layer).map((each) => hidden(each, !layer.on))),
+      ...layers.flatMap((layer) => shapeLayers(layer).map((each) => hidden(each, !layer.on))),
       ...regionLabels(),
-      ...shown.flatMap((layer) => signLayers(layer).map((each) => hidden(each, !layer.on))),
+      ...layers.flatMap((layer) => signLayers(layer).map((each) => hidden(each, !layer.on))),
     ],
   };
 }

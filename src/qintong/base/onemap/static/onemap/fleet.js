@@ -22,6 +22,7 @@ export class Fleet {
     this.base = BASE;
     this.clock = () => performance.now() / 1000;
     this.moves = 0;
+    this.glidesUntil = 0;
     this.clear(1024);
   }
 
@@ -77,6 +78,7 @@ export class Fleet {
     data[o + 3] = y;
     data[o + 4] = now;
     data[o + 5] = now + lasts;
+    this.glidesUntil = Math.max(this.glidesUntil, now + lasts);
     data[o + 6] = packet.heading[i];
     this.at[slot] = packet.at[i];
     this.speed[slot] = packet.speed[i];
@@ -100,7 +102,10 @@ export class Fleet {
   }
 
   lonLat(slot) {
-    const [x, y] = this.shown(slot);
+    return this.toLonLat(...this.shown(slot));
+  }
+
+  toLonLat(x, y) {
     const n = Math.PI * (1 - 2 * (y + BASE[1]));
     return [(x + BASE[0] - 0.5) * 360, (Math.atan(Math.sinh(n)) * 180) / Math.PI];
   }
