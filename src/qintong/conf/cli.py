@@ -8,10 +8,10 @@ from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
+    # numba reads it at import: compiled kernels are kept from one start to the next
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
     match sys.argv[1:]:
         case ["gateway", *arguments]:
-            # numba reads it at import: compiled kernels are kept from one start to the next
-            os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
             from qintong.stream.gateways.jt808 import process
 
             return process.main(arguments, VAR_DIR)
@@ -27,6 +27,10 @@ def main() -> int:
             from qintong.conf import consume
 
             return consume.main(arguments)
+        case ["lake", *arguments]:
+            from qintong.stream.lake import command as lake
+
+            return lake.main(arguments, VAR_DIR)
         case ["catalogue", *arguments]:
             from qintong.conf import catalogue
 

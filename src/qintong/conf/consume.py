@@ -3,8 +3,8 @@
 import argparse
 import os
 from collections.abc import Callable
-from pathlib import Path
 
+from qintong.conf.bootstrap.places import VAR_DIR
 from qintong.stream import consume
 from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer, no_clock
 from qintong.stream.lake import lake_path
@@ -20,21 +20,20 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
     parser.add_argument("names", nargs="+", choices=["state", "lake", "rules", "feeds"])
     names = parser.parse_args(arguments).names
-    var = Path(os.environ.get("QINTONG_VAR", "var")).resolve()
-    log = open_log(var / "log", "rules" if "rules" in names else None)
+    log = open_log(VAR_DIR / "log", "rules" if "rules" in names else None)
     consumers: list[Consumer] = []
     if "state" in names:
-        consumers.append(StateConsumer(state_path(var)))
+        consumers.append(StateConsumer(state_path(VAR_DIR)))
     if "lake" in names:
         keep_days = os.environ.get("QINTONG_LAKE_DAYS")
-        consumers.append(LakeConsumer(lake_path(var), int(keep_days) if keep_days else None))
+        consumers.append(LakeConsumer(lake_path(VAR_DIR), int(keep_days) if keep_days else None))
     if "feeds" in names:
         consumers += _feeds()
     if "rules" in names:
-        memory = var / "state" / "rules.npz"
-        consumers.append(RulesConsumer(log, memory, var / "roster.arrow", consume.now_ms()))
+        memory = VAR_DIR / "state" / "rules.npz"
+        consumers.append(RulesConsumer(log, memory, VAR_DIR / "roster.arrow", consume.now_ms()))
     try:
-        return consume.run(log, consumers, var / "run")
+        return consume.run(log, consumers, VAR_DIR / "run")
     finally:
         log.close()
 

@@ -201,8 +201,10 @@ class Partition:
         self._file = os.open(path, os.O_RDWR)
         size = os.fstat(self._file).st_size
         next_offset, good = bases[-1], 0
-        with mmap.mmap(self._file, size, access=mmap.ACCESS_READ) as mapped:
-            view = memoryview(mapped)
+        with (
+            mmap.mmap(self._file, size, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as view,
+        ):
             header = segment.Header.parse(view, path)
             good = header.size
             for record in segment.scan(view, header.size):
@@ -214,8 +216,7 @@ class Partition:
                         bytes=record.position - good,
                     )
                 next_offset, good = record.next_offset, record.end
-            view.release()
-        if good < size:
+        if good != size:
             logger.warning("log_torn_tail_cut", path=str(path), position=good, bytes=size - good)
             os.ftruncate(self._file, good)
         os.fdatasync(self._file)
