@@ -1,5 +1,6 @@
 """A room is one task of the plan: a Django app with its place in the menu."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.apps import AppConfig
@@ -10,6 +11,17 @@ AREAS: dict[str, str] = {
     "service": "交通服务",
     "decision": "决策监管",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPage:
+    """A page beyond the kit, as a line of the room list."""
+
+    title: str
+    href: str
+    permission: str = ""
+    group: str = ""
+    order: int = 100
 
 
 class Room(AppConfig):
@@ -34,3 +46,6 @@ class Room(AppConfig):
 
     def __init_subclass__(cls) -> None:
         cls.default = True
+
+    pages: ClassVar[tuple[MenuPage, ...]] = ()
+    """Pages beyond the kit, shown in the room list."""
