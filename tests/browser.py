@@ -14,7 +14,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-CHROMIUM = "/usr/bin/chromium"
+from qintong.conf.bootstrap.packages import find
+
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,10 +29,12 @@ OPTIONS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    chromium = find("usr/lib/chromium/chromium")
+    assert chromium, "Chromium is missing: make test brings it in"
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, which Django would take for an async view.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         yield browser
         browser.close()
 

@@ -92,14 +92,12 @@ def test_children_end_when_the_supervisor_itself_is_killed(tmp_path: Path) -> No
     )
     assert parent.stdout
     child = int(parent.stdout.readline())
+    _until_true(lambda: _runs_python(child))
 
     parent.kill()
     parent.wait()
 
-    deadline = time.monotonic() + 5
-    while _is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _is_alive(child)
+    _until_true(lambda: not _is_alive(child))
 
 
 def _python(name: str, script: str) -> Process:
@@ -113,8 +111,20 @@ def _until(supervisor: Supervisor, done: Callable[[], bool]) -> None:
         supervisor.watch(0.05)
 
 
+def _until_true(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def _is_alive(pid: int) -> bool:
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _runs_python(pid: int) -> bool:
+    """Whether setpriv, which ties it to its parent, has become the program by now."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(sys.executable.encode())

@@ -38,7 +38,8 @@ INSTALLER = (
     Package("ca-certificates", "etc/ssl/certs/ca-certificates.crt"),
 )
 BROWSER = (
-    Package("chromium", "usr/bin/chromium"),
+    Package("chromium", "usr/lib/chromium/chromium"),
+    Package("libatomic1", "usr/lib/*/libatomic.so.1"),
     Package("fonts-noto-cjk", "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 )
 
@@ -84,9 +85,21 @@ def environment() -> Mapping[str, str]:
     if gdal and geos:
         found |= {"QINTONG_GDAL": str(gdal), "QINTONG_GEOS": str(geos)}
         found |= {"GDAL_DATA": str(PREFIX_DIR / "usr/share/gdal")}
+    if (fonts := PREFIX_DIR / "usr/share/fonts").exists():
+        found |= {"FONTCONFIG_FILE": str(_font_configuration(fonts))}
     if (proj := PREFIX_DIR / "usr/share/proj").exists():
         found |= {"PROJ_DATA": str(proj)}
     return found
+
+
+def _font_configuration(fonts: Path) -> Path:
+    """A fontconfig file that knows the unpacked fonts."""
+    path = PREFIX_DIR / "fonts.conf"
+    path.write_text(
+        f"<fontconfig><dir>{fonts}</dir><dir>/usr/share/fonts</dir>"
+        f"<cachedir>{PREFIX_DIR / 'font-cache'}</cachedir></fontconfig>\n"
+    )
+    return path
 
 
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/qintong.conf")
