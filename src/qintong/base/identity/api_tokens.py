@@ -2,13 +2,19 @@
 
 import secrets
 from hashlib import sha256
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Resource, ScopeBy
+from qintong.desk.resource import Action, Column, Fieldset, Resource, ScopeBy
 
+from .audit import record
 from .users import User
 
 PREFIX = "qt_"
@@ -50,6 +56,18 @@ def token_digest(raw: str) -> str:
     return sha256(raw.encode()).hexdigest()
 
 
+def revoke_api_token(request: HttpRequest, tokens: QuerySet[Any], reason: str = "") -> str:
+    """They are refused from the next call on."""
+    with transaction.atomic():
+        count = 0
+        for token in tokens.filter(revoked_at__isnull=True):
+            token.revoked_at = timezone.now()
+            token.save(update_fields=["revoked_at"])
+            record(request, "revoke_api_token", about=token, purpose=reason)
+            count += 1
+    return _("收回 %(count)d 个令牌") % {"count": count}
+
+
 @register
 class ApiTokenResource(Resource):
     model = ApiToken
@@ -74,5 +92,16 @@ class ApiTokenResource(Resource):
     )
     scope = ScopeBy(
         region="user__organisation__region__code", organisation="user__organisation__path"
+    )
+    actions = (
+        Action(
+            "revoke_api_token",
+            "收回",
+            revoke_api_token,
+            danger=True,
+            reason=True,
+            consequence="用这些令牌的程序立即不能再调用",
+            available=lambda row: row.revoked_at is None,
+        ),
     )
     read_only = True

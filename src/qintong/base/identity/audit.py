@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 
 from .audit_records import AuditRecord
-from .users import User
 
 Result = AuditRecord.Result
 
@@ -17,7 +16,7 @@ def record(
     about: Any = None,
     result: AuditRecord.Result = Result.DONE,
     purpose: str = "",
-    actor: User | None = None,
+    actor: Any = None,
     actor_name: str = "",
     **facts: Any,
 ) -> AuditRecord:
@@ -26,7 +25,7 @@ def record(
     login_session = getattr(request, "login_session", None)
     return AuditRecord.objects.create(
         actor=user,
-        actor_name=user.login_name if isinstance(user, User) else actor_name,
+        actor_name=user.login_name if user else actor_name,
         sid=login_session.sid if login_session else None,
         address=request.META.get("REMOTE_ADDR"),
         act=act,

@@ -1,11 +1,10 @@
 """审计记录: who did what, append-only and hash-chained in the database (see migration audit_chain)."""
 
+from django.conf import settings
 from django.db import models
 
 from qintong.desk.registry import register
 from qintong.desk.resource import Column, Fieldset, Resource
-
-from .users import User
 
 
 class AuditRecord(models.Model):
@@ -18,7 +17,7 @@ class AuditRecord(models.Model):
 
     at = models.DateTimeField("时间", auto_now_add=True)
     actor = models.ForeignKey(
-        User,
+        settings.AUTH_USER_MODEL,
         models.DO_NOTHING,
         verbose_name="用户",
         null=True,

@@ -28,3 +28,15 @@ class OfficerKind(TextChoices):
     SYSTEM = "system_administrator", "系统管理员"
     SECURITY = "security_administrator", "安全管理员"
     AUDITOR = "auditor", "审计管理员"
+
+
+class SessionEnd(TextChoices):
+    """Why a login session ended."""
+
+    SIGNED_OUT = "signed_out", "本人退出"
+    ENDED = "ended", "管理员结束"
+    IDLE = "idle", "闲置超时"
+    EXPIRED = "expired", "到最长时限"
+    SUPERSEDED = "superseded", "超出并行数"
+    USER_DISABLED = "user_disabled", "账号停用"
+    PASSWORD_CHANGED = "password_changed", "口令更改"

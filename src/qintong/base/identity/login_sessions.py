@@ -1,26 +1,24 @@
 """登录会话: one sign-in of one user, until it ends. A device's link is a TerminalSession."""
 
 import uuid
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Resource, ScopeBy, View
+from qintong.desk.resource import Action, Column, Fieldset, Resource, ScopeBy, View
 
+from .audit import record
+from .choices import SessionEnd
 from .posts import Post
+from .session_ends import end_login_sessions
 from .users import User
 
 
 class LoginSession(models.Model):
-    class EndReason(models.TextChoices):
-        SIGNED_OUT = "signed_out", "本人退出"
-        ENDED = "ended", "管理员结束"
-        IDLE = "idle", "闲置超时"
-        EXPIRED = "expired", "到最长时限"
-        SUPERSEDED = "superseded", "超出并行数"
-        USER_DISABLED = "user_disabled", "账号停用"
-        PASSWORD_CHANGED = "password_changed", "口令更改"
-
     sid = models.UUIDField("会话编号", default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(
         User, models.CASCADE, verbose_name="用户", related_name="login_sessions"
@@ -35,7 +33,7 @@ class LoginSession(models.Model):
     ends_at = models.DateTimeField("最长至")
     idle_limit_s = models.PositiveIntegerField("闲置时限（秒）")
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
-    end_reason = models.CharField("结束原因", max_length=20, choices=EndReason, blank=True)
+    end_reason = models.CharField("结束原因", max_length=20, choices=SessionEnd, blank=True)
 
     class Meta:
         verbose_name = "登录会话"
@@ -48,6 +46,15 @@ class LoginSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+def end_login_session(request: HttpRequest, sessions: QuerySet[Any], reason: str = "") -> str:
+    """They are refused from the next request on, in every process within a second."""
+    with transaction.atomic():
+        for login_session in sessions.filter(ended_at__isnull=True):
+            record(request, "end_login_session", about=login_session, purpose=reason)
+        count = end_login_sessions(sessions, SessionEnd.ENDED)
+    return _("结束 %(count)d 个会话") % {"count": count}
 
 
 @register
@@ -77,5 +84,16 @@ class LoginSessionResource(Resource):
     views = (View("进行中", "ended_at__isnull=true"),)
     scope = ScopeBy(
         region="user__organisation__region__code", organisation="user__organisation__path"
+    )
+    actions = (
+        Action(
+            "end_login_session",
+            "结束会话",
+            end_login_session,
+            danger=True,
+            reason=True,
+            consequence="这些会话立即退出，未保存的内容丢失",
+            available=lambda row: row.ended_at is None,
+        ),
     )
     read_only = True

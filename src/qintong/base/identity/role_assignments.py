@@ -95,3 +95,4 @@ class RoleAssignmentResource(Resource):
     scope = ScopeBy(
         region="user__organisation__region__code", organisation="user__organisation__path"
     )
+    read_only = True  # granted and revoked on a page of its own, which knows who grants

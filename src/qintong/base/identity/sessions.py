@@ -6,13 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from .choices import SessionEnd
 from .door import session_digest
 from .login_sessions import LoginSession
 from .policy import Item, policy
+from .session_ends import end_login_sessions
 from .users import User
-
-EndReason = LoginSession.EndReason
-KEEP_HOURS = 8
 
 
 def begin_login_session(request: HttpRequest, user: User, **_: Any) -> LoginSession:
@@ -29,7 +28,7 @@ def begin_login_session(request: HttpRequest, user: User, **_: Any) -> LoginSess
     limit = policy(Item.OFFICER_SESSIONS if is_officer else Item.SESSIONS, today)
     running = LoginSession.objects.filter(user=user, ended_at__isnull=True).order_by("-started_at")
     surplus = list(running.values_list("pk", flat=True)[limit - 1 :])
-    end_login_sessions(LoginSession.objects.filter(pk__in=surplus), EndReason.SUPERSEDED)
+    end_login_sessions(LoginSession.objects.filter(pk__in=surplus), SessionEnd.SUPERSEDED)
     return LoginSession.objects.create(
         user=user,
         session_digest=session_digest(request.session.session_key or ""),
@@ -46,9 +45,4 @@ def end_own_login_session(request: HttpRequest, **_: Any) -> None:
     """Signing out ends the row at once."""
     if key := request.session.session_key:
         ended = LoginSession.objects.filter(session_digest=session_digest(key))
-        end_login_sessions(ended, EndReason.SIGNED_OUT)
-
-
-def end_login_sessions(sessions: Any, reason: LoginSession.EndReason) -> int:
-    """Ends those of `sessions` (a queryset) that still run; they are refused from then on."""
-    return sessions.filter(ended_at__isnull=True).update(ended_at=timezone.now(), end_reason=reason)
+        end_login_sessions(ended, SessionEnd.SIGNED_OUT)

@@ -9,10 +9,11 @@ from django.db import models
 from django.utils import timezone
 
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Related, Resource, ScopeBy, View
+from qintong.desk.resource import Action, Column, Fieldset, Related, Resource, ScopeBy, View
 
 from .choices import OfficerKind
 from .organisations import Organisation
+from .user_acts import disable_user, enable_user, reset_password
 
 login_name_rule = RegexValidator(
     r"^[a-z][a-z0-9._-]{2,31}$",
@@ -116,6 +117,29 @@ class UserResource(Resource):
     related = (
         Related("identity.roleassignment", "user", "授权"),
         Related("identity.loginsession", "user", "登录会话"),
+    )
+    actions = (
+        Action(
+            "disable_user",
+            "停用",
+            disable_user,
+            danger=True,
+            reason=True,
+            consequence="账号立即不能登录，正在进行的会话全部结束",
+            available=lambda row: row.is_active,
+        ),
+        Action(
+            "enable_user", "启用", enable_user, reason=True, available=lambda row: not row.is_active
+        ),
+        Action(
+            "reset_password",
+            "重置口令",
+            reset_password,
+            bulk=False,
+            danger=True,
+            reason=True,
+            consequence="旧口令立即失效，会话全部结束；一次性口令只显示一次",
+        ),
     )
     views = (
         View("停用", "is_active=false"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from qintong.stream import roster
 
 from .roster_changes import RosterChange
-from .terminals import Terminal
+from .vehicles import Vehicle
 
 ROSTER = "roster.arrow"
 
@@ -22,12 +22,12 @@ def publish_roster() -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        terminals = (
-            Terminal.objects.filter(state=Terminal.State.ADMITTED, vehicle__isnull=False)
-            .select_related("vehicle__vehicle_class")
-            .order_by("pk")
+        vehicles = (
+            Vehicle.objects.filter(terminal__state="admitted")
+            .select_related("vehicle_class", "terminal")
+            .order_by("terminal")
         )
-        return roster.write(path, (_entry(terminal) for terminal in terminals.iterator()))
+        return roster.write(path, (_entry(vehicle) for vehicle in vehicles.iterator()))
 
 
 def publish_roster_after_commit() -> None:
@@ -39,17 +39,16 @@ def publish_roster_after_commit() -> None:
 
 def publish_changed_roster() -> bool:
     """Writes the snapshot if something was changed since, or if there is none yet; True if it did."""
-    changed, _ = RosterChange.objects.all().delete()
-    if not changed and (settings.VAR_DIR / ROSTER).exists():
-        return False
-    publish_roster()
+    with transaction.atomic():
+        changed, _ = RosterChange.objects.all().delete()
+        if not changed and (settings.VAR_DIR / ROSTER).exists():
+            return False
+        publish_roster()
     return True
 
 
-def _entry(terminal: Terminal) -> roster.Entry:
-    vehicle = terminal.vehicle
-    assert vehicle is not None
-    limits = vehicle.vehicle_class
+def _entry(vehicle: Vehicle) -> roster.Entry:
+    terminal, limits = vehicle.terminal, vehicle.vehicle_class
     return roster.Entry(
         terminal_id=terminal.pk,
         vehicle_id=vehicle.pk,

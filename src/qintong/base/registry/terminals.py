@@ -7,8 +7,9 @@ from django.db.models import Q
 
 from qintong.base.identity.regions import Region
 from qintong.desk.registry import register
-from qintong.desk.resource import Column, Fieldset, Resource, ScopeBy, View
+from qintong.desk.resource import Action, Column, Fieldset, Resource, ScopeBy, View
 
+from .terminal_acts import admit_terminal, refuse_terminal, retire_terminal
 from .vehicles import Vehicle
 
 digits = RegexValidator(r"^[0-9A-F]{1,20}$", "终端号为 1 至 20 位数字")
@@ -131,6 +132,32 @@ class TerminalResource(Resource):
             "终端", ("terminal_number", "maker", "model_name", "device_number"), note="JT/T 808"
         ),
         Fieldset("装在", ("vehicle", "region", "note", "is_demo")),
+    )
+    actions = (
+        Action(
+            "admit_terminal",
+            "准入",
+            admit_terminal,
+            available=lambda row: row.state != Terminal.State.ADMITTED,
+        ),
+        Action(
+            "refuse_terminal",
+            "拒绝",
+            refuse_terminal,
+            danger=True,
+            reason=True,
+            consequence="终端再注册时得到拒绝应答，上报不再接收",
+            available=lambda row: row.state == Terminal.State.PENDING,
+        ),
+        Action(
+            "retire_terminal",
+            "停用",
+            retire_terminal,
+            danger=True,
+            reason=True,
+            consequence="终端与车辆解除，连接立即断开，上报不再接收",
+            available=lambda row: row.state == Terminal.State.ADMITTED,
+        ),
     )
     views = (
         View("待准入", "state=pending"),
