@@ -10,7 +10,10 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from qintong.conf import log_format
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
+log_format.configure()
 _django = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (settings are there once Django is set up)

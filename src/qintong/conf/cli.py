@@ -3,6 +3,7 @@
 import os
 import sys
 
+from qintong.conf import log_format
 from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
 
