@@ -9,6 +9,7 @@ from qintong.conf.bootstrap.places import SEED_DIR, VAR_DIR
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qintong.conf.settings")
+    log_format.configure()
     # numba reads it at import: compiled kernels are kept from one start to the next
     os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
     match sys.argv[1:]:
