@@ -1,0 +1,100 @@
+"""A terminal that remembers what it was promised: every report acknowledged, and no other."""
+
+import socket
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from qintong.stream.gateways.jt808.frame import FrameError, Splitter, pack, unpack
+
+WINDOW = 40
+"""Reports on their way at once."""
+REPORT, ACKNOWLEDGEMENT = 0x0200, 0x8001
+Key = tuple[int, int, int]
+"""Terminal, device time (ms), serial."""
+
+
+class Terminal(threading.Thread):
+    """Reports until told to stop; what is not acknowledged is sent again on the next link, as
+    JT/T 808 clause 6.1.2 wants it. One report for each second of device time."""
+
+    def __init__(self, number: int, port: int, begin: datetime, pause_s: float, speed: int) -> None:
+        super().__init__(name=f"terminal-{number}", daemon=True)
+        self.number, self.acknowledged, self.links = number, set[Key](), 0
+        self.identity = bytes.fromhex(f"{13900000000 + number:012d}")
+        self._port, self._begin, self._pause_s, self._speed = port, begin, pause_s, speed
+        self._serial = 0
+        self._waiting: dict[int, tuple[bytes, Key]] = {}
+        self._stopping = threading.Event()
+        self._abandoned = threading.Event()
+
+    @property
+    def sent(self) -> int:
+        return self._serial
+
+    def stop(self) -> None:
+        """Send nothing new, and end when everything sent is acknowledged."""
+        self._stopping.set()
+
+    def abandon(self) -> None:
+        """End at once."""
+        self._abandoned.set()
+
+    def run(self) -> None:
+        while not self._abandoned.is_set() and not self._is_done():
+            try:
+                with socket.create_connection(("127.0.0.1", self._port), timeout=1) as link:
+                    self.links += 1
+                    link.sendall(b"".join(frame for frame, _ in self._waiting.values()))
+                    self._talk(link)
+            except OSError:
+                time.sleep(0.05)
+
+    def _talk(self, link: socket.socket) -> None:
+        splitter = Splitter()
+        link.settimeout(self._pause_s)
+        while not self._abandoned.is_set() and not self._is_done():
+            if not self._stopping.is_set() and len(self._waiting) < WINDOW:
+                link.sendall(self._next())
+            try:
+                data = link.recv(65536)
+            except TimeoutError:
+                continue
+            if not data:
+                raise ConnectionResetError
+            for content in splitter.feed(data)[0]:
+                self._take(content)
+
+    def _take(self, content: bytes) -> None:
+        try:
+            message = unpack(content)
+        except FrameError as error:
+            raise AssertionError(f"the gateway sent a damaged frame: {content.hex()}") from error
+        body = message[12:]
+        answers = int.from_bytes(body[2:4], "big")
+        if int.from_bytes(message[:2], "big") == ACKNOWLEDGEMENT and answers == REPORT:
+            assert body[4] == 0, f"refused with {body[4]}"
+            promised = self._waiting.pop(int.from_bytes(body[:2], "big"), None)
+            if promised is not None:
+                self.acknowledged.add(promised[1])
+
+    def _next(self) -> bytes:
+        serial = self._serial
+        self._serial += 1
+        at = self._begin + timedelta(seconds=serial)
+        clock = bytes.fromhex(f"{at + timedelta(hours=8):%y%m%d%H%M%S}")
+        place = (34_264_987 + serial).to_bytes(4, "big") + (108_944_340).to_bytes(4, "big")
+        motion = b"".join(n.to_bytes(2, "big") for n in (412, self._speed * 10, 90))
+        body = bytes(4) + (3).to_bytes(4, "big") + place + motion + clock
+        head = REPORT.to_bytes(2, "big") + len(body).to_bytes(2, "big")
+        frame = pack(head + self.identity + serial.to_bytes(2, "big") + body)
+        self._waiting[serial] = (frame, (self.number, int(at.timestamp() * 1000), serial))
+        return frame
+
+    def _is_done(self) -> bool:
+        return self._stopping.is_set() and not self._waiting
+
+
+def five_minutes_ago() -> datetime:
+    """Whole seconds, so that the wire's clock and the ledger's agree."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
