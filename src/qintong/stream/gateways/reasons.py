@@ -26,6 +26,8 @@ class Reason(IntEnum):
     WRONG_TOKEN = 18
     RATE_LIMITED = 19
     LENGTH_MISMATCH = 20
+    NO_ROOM = 21
+    FAULT = 22
 
     @property
     def title(self) -> str:
@@ -53,4 +55,6 @@ _TITLES = {
     Reason.WRONG_TOKEN: "鉴权码错误",
     Reason.RATE_LIMITED: "超过频次限制",
     Reason.LENGTH_MISMATCH: "消息体长度不符",
+    Reason.NO_ROOM: "连接数已满",
+    Reason.FAULT: "网关处理出错",
 }

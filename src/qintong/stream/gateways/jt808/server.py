@@ -128,8 +128,12 @@ class Gateway:
             content = self._inbox[start:end].tobytes()
             if reason:
                 self.service.refuse(descriptor, 0, Reason(reason), content, now_ms)
-            else:
+                continue
+            try:
                 serving.take(self.service, descriptor, content, now_ms)
+            except Exception:  # a fault of ours in one message must not end the others' links
+                logger.exception("message_not_served", content=content[:64].hex())
+                self.service.refuse(descriptor, 0, Reason.FAULT, content, now_ms)
         descriptors = self._segments["descriptor"][:segments]
         for place in np.nonzero(self.links.table["cuts"][descriptors] > self.policy.cuts)[0]:
             self.service.close_soon(int(descriptors[place]), SessionReason.GARBAGE)
@@ -232,15 +236,20 @@ class Gateway:
                     logger.warning("no_descriptors_left", connections=len(self.links))
                 return
             host = address[0]
-            is_over = connection.fileno() >= self.capacity - RESERVED_DESCRIPTORS
-            if is_over or not self._connects.take(host, now_ms):
-                self.tally.count(Reason.RATE_LIMITED)
+            refusal = self._refusal(connection.fileno(), host, now_ms)
+            if refusal:
+                self.tally.count(refusal)
                 connection.close()
                 continue
             connection.setblocking(False)
             descriptor = connection.detach()
             self.links.open(descriptor, f"{host}:{address[1]}", self.service.tick_ms)
             self._epoll.register(descriptor, select.EPOLLIN)
+
+    def _refusal(self, descriptor: int, host: str, now_ms: int) -> Reason | None:
+        if descriptor >= self.capacity - RESERVED_DESCRIPTORS:
+            return Reason.NO_ROOM
+        return None if self._connects.take(host, now_ms) else Reason.RATE_LIMITED
 
     def _close(self, descriptor: int, reason: SessionReason, now_ms: int) -> None:
         if not self.links.table[descriptor]["connection_id"]:

@@ -88,6 +88,7 @@ def fuzz(stage: Stage, frames: int) -> None:
     assert theirs["serial"].tolist() == list(range(serial))
     assert (theirs["lat_e6"] == 34_264_987).all()
     assert set(rows["terminal_id"].tolist()) <= {1, 2}
+    assert not stage.gateway.tally.reasons[Reason.FAULT]
 
 
 def test_mutated_frames_hurt_neither_the_gateway_nor_a_neighbour(start: Start):
