@@ -6,8 +6,8 @@ known. Everything else it hands back with its place in the inbox, to the plain p
 """
 
 import numpy as np
-from numba import njit
 
+from qintong.stream.gateways.jt808.compiled import compiled
 from qintong.stream.gateways.jt808.frame import CONTENT_LIMIT
 from qintong.stream.gateways.jt808.header import (
     ENCRYPTION_BITS,
@@ -38,7 +38,7 @@ BAD_ESCAPE = int(Reason.BAD_ESCAPE)
 BAD_CHECKSUM = int(Reason.BAD_CHECKSUM)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def batch_reports(data, start, end):
     """Number of reports of a 0x0704 body; 0 if it is not well-formed throughout."""
     count = 0
@@ -54,7 +54,7 @@ def batch_reports(data, start, end):
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def put(out, at, byte):
     """One escaped byte; the new end."""
     if byte == 0x7E:
@@ -68,7 +68,7 @@ def put(out, at, byte):
     return at + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def put_answer(data, is_wide, serial, out, at):
     """0x8001 with result 0 to the message in `data`; the new end."""
     after = 15 if is_wide else 10
@@ -96,7 +96,7 @@ def put_answer(data, is_wide, serial, out, at):
     return at + 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def serve(data, size, link, now_ms, tick_ms, rows, blob_offsets, blob, arena, sizes, counts, seen):
     """Rows and answer of one checked message of `size` bytes; False if the plain path must do it."""
     attribute = u16(data, 2)
@@ -151,7 +151,7 @@ def serve(data, size, link, now_ms, tick_ms, rows, blob_offsets, blob, arena, si
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def decode(
     inbox, segments, links, held, now_ms, tick_ms, plain, seen,
     rows, blob_offsets, blob, arena, entries, sizes, left, counts,

@@ -1,8 +1,8 @@
 """Kernel of one position report: a 0x0200 body to a row of POSITION. Held to `positions` and `items`."""
 
 import numpy as np
-from numba import njit
 
+from qintong.stream.gateways.jt808.compiled import compiled
 from qintong.stream.gateways.jt808.items import (
     FUEL,
     LENGTHS,
@@ -48,24 +48,24 @@ ITEM_REPEATED = int(Quality.ITEM_REPEATED)
 ITEM_LENGTH = int(Quality.ITEM_LENGTH)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def u16(data, at):
     return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def u32(data, at):
     return (u16(data, at) << 16) | u16(data, at + 2)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bcd(byte):
     """Two digits; -1 if a nibble is no digit."""
     high, low = np.int64(byte) >> 4, np.int64(byte) & 15
     return np.int64(-1) if high > 9 or low > 9 else high * 10 + low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def device_time_ms(data, at):
     """BCD[6] of GMT+8 in ms UTC, years 2000 to 2099; -1 if it is no time."""
     year, month, day = bcd(data[at]), bcd(data[at + 1]), bcd(data[at + 2])
@@ -83,7 +83,7 @@ def device_time_ms(data, at):
     return _EPOCH_MS + ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def judge_time(device_at_ms, received_at_ms, is_backfill):
     ahead = device_at_ms - received_at_ms
     if abs(abs(ahead) - ROLLOVER_MS) < ROLLOVER_MARGIN_MS:
@@ -95,7 +95,7 @@ def judge_time(device_at_ms, received_at_ms, is_backfill):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def put_report(data, start, end, is_backfill, now_ms, row, blob, blob_at, seen):
     """One 0x0200 body into a row, its undecoded items behind blob[blob_at]; the new blob end."""
     status = u32(data, start + 4)

@@ -4,8 +4,9 @@ import errno
 import platform
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from qintong.stream.gateways.jt808.compiled import compiled
 from qintong.stream.gateways.jt808.frame import CONTENT_LIMIT
 
 EVENT = np.dtype(
@@ -38,7 +39,7 @@ _send = types.ExternalFunction(
 _errno = types.ExternalFunction("__errno_location", types.CPointer(types.int32)())
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def receive(epoll, timeout_ms, events, links, held, inbox, segments, signals):
     """Wait, then read every ready link into the inbox; the numbers of segments and of signals.
 
@@ -86,7 +87,7 @@ def receive(epoll, timeout_ms, events, links, held, inbox, segments, signals):
     return n_segments, n_signals
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def deliver(links, arena, entries, n_entries, unsent):
     """Send the answers of a durable group to the links that still are the ones they were for.
 

@@ -95,7 +95,7 @@ def frames(draw: st.DrawFn, identity: bytes) -> bytes:
             return data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_rows_and_answers_are_those_of_the_plain_decoder(data: st.DataObject):
     links = bound_links(*IDENTITIES)
