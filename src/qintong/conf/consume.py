@@ -10,7 +10,7 @@ from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer, no_clock
 from qintong.stream.lake import lake_path
 from qintong.stream.lake.consumer import LakeConsumer
 from qintong.stream.log import Batch
-from qintong.stream.log.local import open_log
+from qintong.stream.log.local import open_log, repair
 from qintong.stream.rules.consumer import RulesConsumer
 from qintong.stream.state import state_path
 from qintong.stream.state.consumer import StateConsumer
@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
     parser.add_argument("names", nargs="+", choices=["state", "lake", "rules", "feeds"])
     names = parser.parse_args(arguments).names
+    repair(VAR_DIR / "log")
     log = open_log(VAR_DIR / "log", "rules" if "rules" in names else None)
     consumers: list[Consumer] = []
     if "state" in names:

@@ -1,13 +1,14 @@
 """Local backend: segment files of one machine, `root/<topic>/<writer>/`. No server."""
 
+import contextlib
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
-from qintong.stream.log import Blobs, Log, LogError, LogFull, Reader, Start
-from qintong.stream.log.partition import Partition, Retention
+from qintong.stream.log import Blobs, Log, LogError, LogFull, LogLocked, Reader, Start
+from qintong.stream.log.partition import LOCK_FILE, Partition, Retention
 from qintong.stream.log.reader import LocalReader
 from qintong.stream.topics import TOPICS, Topic
 
@@ -104,6 +105,18 @@ class LocalLog:
                 self._retention,
             )
         return self._partitions[topic.name]
+
+
+def repair(root: Path) -> None:
+    """Open and close every partition that nobody writes: after a power cut its `end` may lie before
+    rows that were acknowledged, and its writer may never come back to say so."""
+    for topic in TOPICS.values():
+        for lock in (root / topic.name).glob(f"*/{LOCK_FILE}"):
+            with contextlib.suppress(LogLocked):
+                directory = lock.parent
+                Partition(
+                    directory, topic, directory.name, SEGMENT_SIZE, Retention(), patience_s=0
+                ).close()
 
 
 def open_log(root: Path, writer: str | None) -> Log:

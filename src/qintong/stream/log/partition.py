@@ -73,7 +73,13 @@ class Partition:
     """One writer's rows of one topic. Opening it repairs what a crash left."""
 
     def __init__(
-        self, directory: Path, topic: Topic, writer: str, segment_size: int, retention: Retention
+        self,
+        directory: Path,
+        topic: Topic,
+        writer: str,
+        segment_size: int,
+        retention: Retention,
+        patience_s: float = LOCK_PATIENCE_S,
     ) -> None:
         self.directory, self.topic, self.writer = directory, topic, writer
         self._segment_size, self._retention = segment_size, retention
@@ -84,7 +90,7 @@ class Partition:
                 directory.mkdir(parents=True)
                 durable.sync_directory(directory.parent)
                 durable.sync_directory(directory.parent.parent)
-            self._lock = _lock(directory)
+            self._lock = _lock(directory, patience_s)
             self._end = End(directory / END_FILE, create=True)
             self.next_offset = self._recover()
         except OSError as error:
@@ -230,9 +236,9 @@ class Partition:
         return max(next_offset, promised)
 
 
-def _lock(directory: Path) -> int:
+def _lock(directory: Path, patience_s: float) -> int:
     descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o640)
-    patience = time.monotonic() + LOCK_PATIENCE_S
+    patience = time.monotonic() + patience_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -43,6 +43,8 @@ class _Tail:
                 if not self._step_over():
                     break
                 continue
+            if record.next_offset > durable_end:
+                break
             if record.next_offset <= self.offset:
                 self._position = record.end
                 continue

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qintong.stream.log import LogError, LogFull, offsets
-from qintong.stream.log.local import LocalLog
+from qintong.stream.log.local import LocalLog, repair
 from qintong.stream.log.partition import Retention, segments
 from qintong.stream.log.tests.rows import positions, read_all
 from qintong.stream.topics import POSITION, Field, Topic
@@ -334,6 +334,21 @@ def test_killed_writer_loses_nothing_it_committed(tmp_path: Path):
     assert committed > 100
     assert found == list(range(len(found)))
     assert committed <= len(found) <= committed + 7
+
+
+def test_rows_of_a_writer_that_never_comes_back_are_found(tmp_path: Path):
+    log = LocalLog(tmp_path, "gateway-1")
+    write(log, 0, 5)
+    log.close()
+    (directory(tmp_path) / "end").write_bytes((3).to_bytes(8, "little"))
+    other = LocalLog(tmp_path, "gateway-2")
+    write(other, 100, 1)
+    before = read_all(other.reader(POSITION, "before"))
+
+    repair(tmp_path)
+
+    assert before == [100]
+    assert sorted(read_all(other.reader(POSITION, "after"))) == [0, 1, 2, 3, 4, 100]
 
 
 def test_damaged_offset_is_refused_with_the_remedy(tmp_path: Path):
