@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import config, njit
+from numba import config as _config
+from numba import njit
 
 from qintong.stream import quality
 from qintong.stream.gateways import reasons
@@ -20,6 +21,7 @@ def _digest() -> str:
     return hashlib.sha256(b"".join(p.read_bytes() for p in sorted(sources))).hexdigest()[:16]
 
 
+config: Any = _config  # numba fills in its options at import, unseen by a type checker
 _ROOT = Path(config.CACHE_DIR or Path(__file__).parent / "__pycache__")
 _CACHE = str(_ROOT / f"jt808-{_digest()}")
 

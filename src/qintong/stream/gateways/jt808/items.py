@@ -16,8 +16,6 @@ LENGTHS = {ODOMETER: 4, FUEL: 2, RECORDER_SPEED: 2, SIGNAL_STRENGTH: 1, SATELLIT
 FUEL_IS_PERCENT = 0x80
 """Some terminals send a percentage with this bit of the first byte: no litres, so it stays raw."""
 
-NO_FAULT = Quality(0)
-
 
 @dataclass(slots=True)
 class Items:
@@ -25,7 +23,7 @@ class Items:
     """Items of LENGTHS that were well-formed."""
     raw: bytes = b""
     """All other bytes, in their order."""
-    quality: Quality = NO_FAULT
+    quality: int = 0
 
 
 def parse(data: bytes) -> Items:

@@ -1,7 +1,8 @@
 """Position report 0x0200 (JT/T 808-2019 table 23) and the batch 0x0704: the plain, slow decoder."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from struct import Struct
 
 from qintong.stream.gateways.jt808 import items
 from qintong.stream.gateways.jt808.frame import FrameError
@@ -14,8 +15,9 @@ STATUS_SOUTH = 1 << 2
 STATUS_WEST = 1 << 3
 STATUS_ENCRYPTED = 1 << 5
 
-DEVICE_CLOCK = timedelta(hours=8)
-"""Times of the protocol are GMT+8."""
+_BASIC = Struct(">IIIIhHH")
+_EPOCH = datetime(1970, 1, 1, 8)
+"""1970-01-01 00:00 UTC on the terminal's clock: times of the protocol are GMT+8."""
 FUTURE_MS = 10 * 60 * 1000
 OLD_MS = 24 * 3600 * 1000
 ROLLOVER_MS = 1024 * 7 * 24 * 3600 * 1000
@@ -52,13 +54,13 @@ def device_time_ms(bcd: bytes) -> int | None:
         return None
     year, month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(0, 12, 2))
     try:
-        local = datetime(2000 + year, month, day, hour, minute, second, tzinfo=UTC)
+        since = datetime(2000 + year, month, day, hour, minute, second) - _EPOCH
     except ValueError:
         return None
-    return int((local - DEVICE_CLOCK).timestamp()) * 1000
+    return (since.days * 86_400 + since.seconds) * 1000
 
 
-def judge_time(device_at_ms: int, received_at_ms: int, is_backfill: bool) -> Quality:
+def judge_time(device_at_ms: int, received_at_ms: int, is_backfill: bool) -> int:
     """A satellite week counter of 10 bits runs over every 1024 weeks."""
     ahead = device_at_ms - received_at_ms
     if abs(abs(ahead) - ROLLOVER_MS) < ROLLOVER_MARGIN_MS:
@@ -67,19 +69,14 @@ def judge_time(device_at_ms: int, received_at_ms: int, is_backfill: bool) -> Qua
         return Quality.TIME_FUTURE
     if ahead < -OLD_MS and not is_backfill:
         return Quality.TIME_OLD
-    return Quality(0)
+    return 0
 
 
 def decode(body: bytes, received_at_ms: int, is_backfill: bool = False) -> Position:
     """One report. Raises FrameError(SHORT_BODY) below the 28 basic bytes, and for nothing else."""
     if len(body) < BASIC_LENGTH:
         raise FrameError(Reason.SHORT_BODY)
-    alarm, status, latitude, longitude = (
-        int.from_bytes(body[at : at + 4], "big") for at in (0, 4, 8, 12)
-    )
-    altitude = int.from_bytes(body[16:18], "big", signed=True)
-    speed = int.from_bytes(body[18:20], "big")
-    heading = int.from_bytes(body[20:22], "big")
+    alarm, status, latitude, longitude, altitude, speed, heading = _BASIC.unpack_from(body)
     quality = _judge_place(status, latitude, longitude)
     if speed > SPEED_LIMIT_DKMH:
         quality |= Quality.SPEED_RANGE
@@ -146,8 +143,8 @@ def _tenths(values: dict[int, int], item_id: int) -> float:
     return values[item_id] / 10 if item_id in values else float("nan")
 
 
-def _judge_place(status: int, latitude: int, longitude: int) -> Quality:
-    quality = Quality(0)
+def _judge_place(status: int, latitude: int, longitude: int) -> int:
+    quality = 0
     if not status & STATUS_FIXED:
         quality |= Quality.NOT_FIXED
     if latitude == 0 and longitude == 0:

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from qintong.stream.gateways.jt808 import kernel, serving, sockets, tally
+from qintong.stream.gateways.jt808 import serving, sockets, tally
 from qintong.stream.gateways.jt808.committer import Committer
-from qintong.stream.gateways.jt808.frame import CONTENT_LIMIT
-from qintong.stream.gateways.jt808.group import ENTRIES, INBOX_SIZE, MIN_FRAME, Group
+from qintong.stream.gateways.jt808.group import Group
+from qintong.stream.gateways.jt808.inbox import Inbox
 from qintong.stream.gateways.jt808.limits import Buckets
 from qintong.stream.gateways.jt808.links import Links
+from qintong.stream.gateways.jt808.outbox import Outbox
 from qintong.stream.gateways.jt808.policy import Policy
 from qintong.stream.gateways.jt808.service import Service
 from qintong.stream.gateways.jt808.tally import Tally
@@ -32,7 +33,6 @@ MAX_LINKS = 65_536
 RESERVED_DESCRIPTORS = 64
 """Kept for the log, the roster and the health file."""
 BACKLOG = 4096
-EVENTS = 1024
 HOUSEKEEPING_MS = 1000
 
 
@@ -56,13 +56,13 @@ class Gateway:
         self.service = Service(self.links, watch, policy, self.tally)
         self._spare: Group | None = Group()
         self._connects = Buckets(policy.connects_per_s, policy.connects_burst)
-        self._outbox: dict[int, bytearray] = {}
-        self._prepare_arrays()
+        self._inbox = Inbox(self.links)
         self._warm()
         self.committer = Committer(open_log)
         self._listener = _listen(host, port, is_port_shared)
         self.port = self._listener.getsockname()[1]
         self._epoll = select.epoll()
+        self._outbox = Outbox(self.links, self._epoll, policy.outbox_limit)
         self._epoll.register(self._listener.fileno(), select.EPOLLIN)
         self._epoll.register(self.committer.wake_descriptor, select.EPOLLIN)
         self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -88,21 +88,12 @@ class Gateway:
     def _round(self) -> None:
         """Wait for whatever comes first, receive, decode, serve."""
         is_reading = self.service.group.has_room
-        segments, signals = sockets.receive(
-            self._epoll.fileno(),
-            self._patience_ms(),
-            self._events,
-            self.links.table,
-            self.links.held,
-            self._inbox if is_reading else self._no_inbox,
-            self._segments,
-            self._signals,
-        )
+        signals = self._inbox.receive(self._epoll, self._patience_ms(), is_reading)
         now_ms = _now_ms()
         self.service.tick_ms = time.monotonic_ns() // 1_000_000
-        if segments:
-            self._decode(segments, now_ms)
-        for descriptor, kind in self._signals[:signals].tolist():
+        if len(self._inbox.descriptors):
+            self._serve(now_ms)
+        for descriptor, kind in signals:
             if kind == sockets.CLOSED:
                 self._close(descriptor, SessionReason.CLOSED, now_ms)
             elif kind == sockets.WRITABLE:
@@ -118,57 +109,23 @@ class Gateway:
         if not is_reading and not signals:
             time.sleep(0.001)
 
-    def _decode(self, segments: int, now_ms: int) -> None:
-        group = self.service.group
-        if group.is_empty:
-            group.opened_ns = time.monotonic_ns()
-        n_left = self._run_kernel(group, segments, now_ms)
-        self._take_counts()
-        for descriptor, start, end, reason in self._left[:n_left].tolist():
-            content = self._inbox[start:end].tobytes()
+    def _serve(self, now_ms: int) -> None:
+        """Everything received in this round."""
+        service = self.service
+        self._open_group()
+        left = self._inbox.decode(service.group, now_ms, service.tick_ms, self.tally)
+        for descriptor, content, reason in left:
             if reason:
-                self.service.refuse(descriptor, 0, Reason(reason), content, now_ms)
+                service.refuse(descriptor, 0, reason, content, now_ms)
                 continue
             try:
-                serving.take(self.service, descriptor, content, now_ms)
+                serving.take(service, descriptor, content, now_ms)
             except Exception:  # a fault of ours in one message must not end the others' links
                 logger.exception("message_not_served", content=content[:64].hex())
-                self.service.refuse(descriptor, 0, Reason.FAULT, content, now_ms)
-        descriptors = self._segments["descriptor"][:segments]
+                service.refuse(descriptor, 0, Reason.FAULT, content, now_ms)
+        descriptors = self._inbox.descriptors
         for place in np.nonzero(self.links.table["cuts"][descriptors] > self.policy.cuts)[0]:
-            self.service.close_soon(int(descriptors[place]), SessionReason.GARBAGE)
-
-    def _run_kernel(self, group: Group, segments: int, now_ms: int) -> int:
-        return kernel.decode(
-            self._inbox,
-            self._segments[:segments],
-            self.links.table,
-            self.links.held,
-            now_ms,
-            self.service.tick_ms,
-            self._plain,
-            self._seen,
-            group.rows,
-            group.blob_offsets,
-            group.blob_data,
-            group.arena,
-            group.entries,
-            group.sizes,
-            self._left,
-            self._counts,
-        )
-
-    def _take_counts(self) -> None:
-        for place in np.nonzero(self._counts)[0].tolist():
-            amount = int(self._counts[place])
-            if place == kernel.FRAMES:
-                self.tally.messages += amount
-                self.tally.answers += amount
-            elif place == kernel.REPORTS:
-                self.tally.positions += amount
-            else:
-                self.tally.count(Reason(place), amount)
-        self._counts[:] = 0
+            service.close_soon(int(descriptors[place]), SessionReason.GARBAGE)
 
     def _patience_ms(self) -> int:
         """How long the loop may wait for the network."""
@@ -189,40 +146,19 @@ class Gateway:
 
     def _finish(self, group: Group) -> None:
         """The group is durable: send its answers."""
-        entries = int(group.sizes[3])
-        unsent = sockets.deliver(
-            self.links.table, group.arena, group.entries, entries, self._unsent
-        )
-        for place, sent, is_broken in self._unsent[:unsent].tolist():
-            descriptor, length, _, start = group.entries[place].tolist()
-            if is_broken:
-                self.service.close_soon(descriptor, SessionReason.CLOSED)
-                continue
-            waiting = self._outbox.get(descriptor)
-            if waiting is None:
-                waiting = self._outbox[descriptor] = bytearray()
-                self._epoll.modify(descriptor, select.EPOLLIN | select.EPOLLOUT)
-            waiting += group.arena[start + sent : start + length].tobytes()
-            if len(waiting) > self.policy.outbox_limit:
-                self.service.close_soon(descriptor, SessionReason.SLOW_READER)
+        broken, slow = self._outbox.deliver(group)
+        for descriptor in broken:
+            self.service.close_soon(descriptor, SessionReason.CLOSED)
+        for descriptor in slow:
+            self.service.close_soon(descriptor, SessionReason.SLOW_READER)
         group.clear()
         self._spare = group
 
     def _send_waiting(self, descriptor: int, now_ms: int) -> None:
-        waiting = self._outbox.get(descriptor)
-        if waiting is None:
-            return
         try:
-            del waiting[: os.write(descriptor, waiting)]
-        except BlockingIOError:
-            return
+            self._outbox.send_waiting(descriptor)
         except OSError:
             self._close(descriptor, SessionReason.CLOSED, now_ms)
-            return
-        if not waiting:
-            del self._outbox[descriptor]
-            self.links.table[descriptor]["is_blocked"] = 0
-            self._epoll.modify(descriptor, select.EPOLLIN)
 
     def _accept(self, now_ms: int) -> None:
         while True:
@@ -258,7 +194,7 @@ class Gateway:
         if session is not None:
             self._open_group()
             self.service.end(session, reason, now_ms)
-        self._outbox.pop(descriptor, None)
+        self._outbox.forget(descriptor)
         self.links.close(descriptor)
         os.close(descriptor)
 
@@ -324,29 +260,13 @@ class Gateway:
         os.close(self._waker)
         tally.write_health(self.health, self._health(now_ms))
 
-    def _prepare_arrays(self) -> None:
-        self._inbox = np.zeros(INBOX_SIZE, np.uint8)
-        self._no_inbox = np.zeros(0, np.uint8)
-        self._plain = np.zeros(CONTENT_LIMIT + 2, np.uint8)
-        self._seen = np.zeros(257, np.int64)
-        self._events = np.zeros(EVENTS, sockets.EVENT)
-        self._segments = np.zeros(EVENTS, kernel.SEGMENT)
-        self._signals = np.zeros(2 * EVENTS, sockets.SIGNAL)
-        self._left = np.zeros(INBOX_SIZE // MIN_FRAME + 1, kernel.LEFT)
-        self._counts = np.zeros(kernel.COUNTS, np.int64)
-        self._unsent = np.zeros((ENTRIES, 3), np.int64)
-
     def _warm(self) -> None:
         """Compile the kernels, or load them from the cache, before the port is open."""
         began = time.monotonic()
         with select.epoll() as empty:
-            sockets.receive(
-                empty.fileno(), 0, self._events, self.links.table, self.links.held,
-                self._inbox, self._segments, self._signals,
-            )  # fmt: skip
-        group = self.service.group
-        self._run_kernel(group, 0, 0)
-        sockets.deliver(self.links.table, group.arena, group.entries, 0, self._unsent)
+            self._inbox.receive(empty, 0, is_reading=True)
+            list(self._inbox.decode(self.service.group, 0, 0, self.tally))
+            Outbox(self.links, empty, 0).deliver(self.service.group)
         logger.info("kernels_ready", seconds=round(time.monotonic() - began, 2))
 
 
