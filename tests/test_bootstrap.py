@@ -115,6 +115,7 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
         ("error: Failed to fetch: `x`\n  Caused by: dns error", "网络不通"),
         ("npm error code ENOTFOUND", "网络不通"),
         ("OSError: [Errno 28] No space left on device", "磁盘写满"),
+        ("django.db.utils.OperationalError: connection refused", "数据库连不上"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend.", "被别的程序占用"),
         ("a\nsomething odd", "没有完成 (something odd)"),
     ],

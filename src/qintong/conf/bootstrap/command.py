@@ -15,6 +15,7 @@ _NO_NETWORK = re.compile(
     r"Failed to fetch|Unable to connect|Connection refused|tcp connect error",
     re.IGNORECASE,
 )
+_NO_DATABASE = re.compile(r"psycopg\S*OperationalError|db\.utils\.OperationalError|PoolTimeout")
 _DISK_FULL = re.compile(r"No space left on device|ENOSPC|not have enough free space|Errno 28")
 _LOCKED = re.compile(r"Could not get lock|is another process using it", re.IGNORECASE)
 
@@ -69,6 +70,13 @@ def explain(what_zh: str, what_en: str, output: str) -> Trouble:
             "等它结束后重来",
             f"the package system is in use by another program while {what_en}",
             "wait for it to end and start again",
+        )
+    if _NO_DATABASE.search(output):
+        return Trouble(
+            f"{what_zh}时数据库连不上",
+            f"检查 DATABASE_URL 所指的服务器; 详情见 {SETUP_LOG}",
+            f"the database does not answer while {what_en}",
+            f"check the server that DATABASE_URL names; see {SETUP_LOG}",
         )
     if _NO_NETWORK.search(output):
         return Trouble(

@@ -1,0 +1,157 @@
+"""`make run` as a person meets it: start, break things, stop, start again."""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from qintong.conf.bootstrap.places import BASE_DIR
+
+_OWN = re.compile(r"DATABASE_URL|QINTONG_|DJANGO_|PYTEST_|DEMO")
+"""Variables of the test run that are none of the started product's business."""
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Place:
+    """A var/ folder and two ports of its own."""
+
+    var: Path
+    web_port: int
+    jt808_port: int
+
+    def start(self) -> subprocess.Popen[str]:
+        environment = {
+            **{name: os.environ[name] for name in os.environ if not _OWN.match(name)},
+            "DEMO": "0",
+            "QINTONG_VAR": str(self.var),
+            "QINTONG_WEB_PORT": str(self.web_port),
+            "QINTONG_JT808_PORT": str(self.jt808_port),
+            "PYTHONPATH": "src",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "qintong.conf.bootstrap", "run"],
+            cwd=BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def is_well(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=5)
+        try:
+            connection.request("GET", "/health/")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def processes(self) -> dict[int, str]:
+        """Every process whose environment names this place."""
+        mark = f"QINTONG_VAR={self.var}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+        return found
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    var = BASE_DIR / "var" / "test" / f"run-{os.getpid()}"
+    var.mkdir(parents=True)
+    yield Place(var, _free_port(), _free_port())
+    note = var / "database_url"
+    if note.exists():  # the cluster may lie elsewhere, where its user can enter
+        data = note.read_text().partition("?host=")[2].removesuffix("-run")
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(f"{data}-run", ignore_errors=True)
+    shutil.rmtree(var)
+
+
+def test_everything_starts_survives_kills_and_stops(place: Place) -> None:
+    run = place.start()
+    lines = _until_greeted(run)
+    assert any(f"http://127.0.0.1:{place.web_port}/" in line for line in lines)
+    assert place.is_well()
+
+    for name in ("gateway", "uvicorn", "postgres -D"):
+        for pid in [pid for pid, command in place.processes().items() if name in command][:1]:
+            os.kill(pid, signal.SIGKILL)
+    time.sleep(1)
+    _until(place.is_well)
+    _until(lambda: _is_open(place.jt808_port))
+
+    run.send_signal(signal.SIGINT)
+    rest = run.communicate(timeout=60)[0]
+    assert run.returncode == 0
+    assert "已全部停止" in rest
+    assert "强行停止" not in rest
+    _until(lambda: place.processes() == {})
+
+
+def test_a_second_start_is_ready_within_ten_seconds_and_refuses_a_third(place: Place) -> None:
+    first = place.start()
+    _until_greeted(first)
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=60)
+
+    second = place.start()
+    greeting = next(line for line in _until_greeted(second) if "秦通已启动" in line)
+    third = place.start()
+    refusal = third.communicate(timeout=30)[0]
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=60)
+
+    seconds = re.search(r"[\d.]+", greeting)
+    assert seconds
+    assert float(seconds[0]) < 10
+    assert third.returncode == 1
+    assert f"make run 已在运行 (进程 {second.pid})" in refusal
+
+
+def _until_greeted(run: subprocess.Popen[str]) -> list[str]:
+    assert run.stdout
+    lines = []
+    for line in run.stdout:
+        lines.append(line)
+        if "停止     Ctrl-C" in line:
+            return lines
+    raise AssertionError("it did not start:\n" + "".join(lines))
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def _is_open(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
