@@ -7,6 +7,7 @@ changes. A snapshot is replaced whole and atomically, so a reader sees the old o
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,17 +67,17 @@ def identity_key(identity: bytes) -> bytes:
 def write(path: Path, entries: Iterable[Entry]) -> int:
     """Replace the snapshot atomically and durably; returns the number of entries.
 
+    Entries are stored in the order of their keys, so that loading is mapping the file.
+
     Raises ValueError if an identity is not 6 or 10 bytes, or occurs twice.
     """
-    rows = list(entries)
-    keys = set()
+    rows = sorted(entries, key=lambda entry: identity_key(entry.identity))
     for entry in rows:
         if len(entry.identity) not in (6, IDENTITY_BYTES):
             raise ValueError(f"identity of 6 or 10 bytes expected: {entry.identity.hex()}")
-        key = identity_key(entry.identity)
-        if key in keys:
+    for former, entry in pairwise(rows):
+        if identity_key(former.identity) == identity_key(entry.identity):
             raise ValueError(f"identity occurs twice: {entry.identity.hex()}")
-        keys.add(key)
     columns = {f.name: [getattr(entry, f.name) for entry in rows] for f in fields(Entry)}
     columns["identity_length"] = [len(value) for value in columns["identity"]]
     columns["identity"] = [value.ljust(IDENTITY_BYTES, b"\0") for value in columns["identity"]]
@@ -105,12 +106,7 @@ class Roster:
         self.vehicle_id: np.ndarray = self._numbers["vehicle_id"]
         self.speed_limit_kmh: np.ndarray = self._numbers["speed_limit_kmh"]
         self.offline_limit_s: np.ndarray = self._numbers["offline_limit_s"]
-        lengths = self._numbers["identity_length"].tolist()
-        identities = self._text["identity"].to_pylist()
-        self._places = {
-            identity_key(identity[:length]): place
-            for place, (identity, length) in enumerate(zip(identities, lengths, strict=True))
-        }
+        self._keys = _keys(self._text["identity"], self._numbers["identity_length"])
         self._plates: set[tuple[str, int]] | None = None
 
     @classmethod
@@ -126,8 +122,11 @@ class Roster:
 
     def find(self, identity: bytes) -> Entry | None:
         """The terminal with this identity, as received in 6 or in 10 bytes."""
-        place = self._places.get(identity_key(identity))
-        return None if place is None else self.entry(place)
+        key = identity_key(identity)
+        place = int(np.searchsorted(self._keys, np.bytes_(key)))
+        if place == len(self._keys) or self._keys[place].ljust(IDENTITY_BYTES, b"\0") != key:
+            return None
+        return self.entry(place)
 
     def entry(self, place: int) -> Entry:
         """The entry at a place of the arrays."""
@@ -152,6 +151,20 @@ class Roster:
             colours = self._numbers["plate_colour"].tolist()
             self._plates = set(zip(self._text["plate_number"].to_pylist(), colours, strict=True))
         return (number, colour) in self._plates
+
+
+def _keys(identities: pa.FixedSizeBinaryArray, lengths: np.ndarray) -> np.ndarray:
+    """`identity_key` of all entries, ascending, as byte strings of 10."""
+    count, skipped = len(identities), identities.offset * IDENTITY_BYTES
+    data = identities.buffers()[1] if count else b""
+    raw = np.frombuffer(data, np.uint8, count * IDENTITY_BYTES, skipped)
+    raw = raw.reshape(count, IDENTITY_BYTES)
+    keys = raw.copy()
+    for length in np.unique(lengths):
+        chosen = lengths == length
+        keys[chosen] = 0
+        keys[chosen, IDENTITY_BYTES - length :] = raw[chosen, :length]
+    return keys.reshape(-1).view(f"S{IDENTITY_BYTES}")
 
 
 def _is_text(field: pa.Field) -> bool:

@@ -68,3 +68,15 @@ def test_a_failed_write_leaves_the_old_snapshot(tmp_path: Path):
 
     assert len(Roster.load(path)) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["roster.arrow"]
+
+
+def test_identities_with_zero_bytes_at_either_end_are_told_apart(tmp_path: Path):
+    path = tmp_path / "roster.arrow"
+    identities = [bytes.fromhex(text) for text in ("000000000100", "000000010000", "010000000000")]
+
+    roster.write(path, [Entry(n, n, identity) for n, identity in enumerate(identities)])
+
+    loaded = Roster.load(path)
+    found = [loaded.find(identity) for identity in identities]
+    assert [entry and entry.terminal_id for entry in found] == [0, 1, 2]
+    assert loaded.find(bytes.fromhex("000001000000")) is None
