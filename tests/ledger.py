@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from qintong.stream.gateways.jt808.frame import FrameError, Splitter, pack, unpack
+from qintong.stream.roster import Entry
 
 WINDOW = 40
 """Reports on their way at once."""
@@ -18,11 +19,14 @@ class Terminal(threading.Thread):
     """Reports until told to stop; what is not acknowledged is sent again on the next link, as
     JT/T 808 clause 6.1.2 wants it. One report for each second of device time."""
 
-    def __init__(self, number: int, port: int, begin: datetime, pause_s: float, speed: int) -> None:
-        super().__init__(name=f"terminal-{number}", daemon=True)
-        self.number, self.acknowledged, self.links = number, set[Key](), 0
-        self.identity = bytes.fromhex(f"{13900000000 + number:012d}")
-        self._port, self._begin, self._pause_s, self._speed = port, begin, pause_s, speed
+    def __init__(
+        self, entry: Entry, port: int, begin: datetime, pause_s: float, is_fast: bool
+    ) -> None:
+        super().__init__(name=f"terminal-{entry.terminal_id}", daemon=True)
+        self.entry, self.is_fast = entry, is_fast
+        self.acknowledged: set[Key] = set()
+        self._port, self._begin, self._pause_s = port, begin, pause_s
+        self._speed_kmh = int(entry.speed_limit_kmh) + (30 if is_fast else -20)
         self._serial = 0
         self._waiting: dict[int, tuple[bytes, Key]] = {}
         self._stopping = threading.Event()
@@ -44,7 +48,6 @@ class Terminal(threading.Thread):
         while not self._abandoned.is_set() and not self._is_done():
             try:
                 with socket.create_connection(("127.0.0.1", self._port), timeout=1) as link:
-                    self.links += 1
                     link.sendall(b"".join(frame for frame, _ in self._waiting.values()))
                     self._talk(link)
             except OSError:
@@ -84,11 +87,14 @@ class Terminal(threading.Thread):
         at = self._begin + timedelta(seconds=serial)
         clock = bytes.fromhex(f"{at + timedelta(hours=8):%y%m%d%H%M%S}")
         place = (34_264_987 + serial).to_bytes(4, "big") + (108_944_340).to_bytes(4, "big")
-        motion = b"".join(n.to_bytes(2, "big") for n in (412, self._speed * 10, 90))
+        motion = b"".join(n.to_bytes(2, "big") for n in (412, self._speed_kmh * 10, 90))
         body = bytes(4) + (3).to_bytes(4, "big") + place + motion + clock
         head = REPORT.to_bytes(2, "big") + len(body).to_bytes(2, "big")
-        frame = pack(head + self.identity + serial.to_bytes(2, "big") + body)
-        self._waiting[serial] = (frame, (self.number, int(at.timestamp() * 1000), serial))
+        frame = pack(head + self.entry.identity[-6:] + serial.to_bytes(2, "big") + body)
+        self._waiting[serial] = (
+            frame,
+            (self.entry.terminal_id, int(at.timestamp() * 1000), serial),
+        )
         return frame
 
     def _is_done(self) -> bool:
