@@ -1,6 +1,7 @@
 """The processes of Qintong, each its own, in a directory of their own: to be killed."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -133,6 +134,8 @@ class FullPlant(Plant):
         assert server is not None
         os.kill(server, signal.SIGKILL)
         deadline = time.monotonic() + 30
+        while self.cluster.server_pid() is not None:
+            time.sleep(0.01)
         while not self.cluster.is_ready():  # its children die of it, but not at once
             try:
                 self.cluster.start()
@@ -144,6 +147,12 @@ class FullPlant(Plant):
         codes = super().stop()
         self.cluster.stop()
         return codes
+
+    def remove(self) -> None:
+        """The cluster may lie elsewhere than the rest: where the database's user can reach it."""
+        self.stop()
+        for folder in (self.cluster.data, self.cluster.sockets):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
