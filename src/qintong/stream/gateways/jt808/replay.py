@@ -53,7 +53,11 @@ def describe(content: bytes) -> str:
 
 
 def replay(
-    frames: Iterator[tuple[int, bytes]], host: str, port: int, frames_per_s: float
+    frames: Iterator[tuple[int, bytes]],
+    host: str,
+    port: int,
+    frames_per_s: float = 0,
+    patience_s: float = ANSWER_PATIENCE_S,
 ) -> Iterator[Exchange]:
     """Send frame after frame on one link, each when the former was answered or patience ends.
 
@@ -68,7 +72,7 @@ def replay(
             expected = sum(1 for content in contents if is_answered(content))
             answers: list[str] = []
             while len(answers) < expected:
-                left = ANSWER_PATIENCE_S - (time.monotonic() - began)
+                left = patience_s - (time.monotonic() - began)
                 link.settimeout(max(0.01, left))
                 try:
                     received = link.recv(65536)

@@ -40,7 +40,7 @@ def table(start: Start, name: str) -> tuple[Counter[str], list[replay.Exchange],
     """Where each message of a file went."""
     stage = start(entries=speakers(RECORDED[name]))
     frames = replay.read_frames(RECORDED[name])
-    exchanges = list(replay.replay(frames, "127.0.0.1", stage.port, 0))
+    exchanges = list(replay.replay(frames, "127.0.0.1", stage.port, patience_s=30))
     stage.stop()
     positions, raw = stage.rows(POSITION)[0], stage.rows(RAW)[0]
     went: Counter[str] = Counter(f"0x{i:04X} POSITION" for i in positions["message_id"].tolist())
