@@ -21,8 +21,8 @@ LIMIT_KMH = 80
 class Plant:
     """A gateway and its consumers; no database."""
 
-    def __init__(self, var: Path) -> None:
-        self.var = var
+    def __init__(self, var: Path, output: Path | None = None) -> None:
+        self.var, self._output = var, output or var
         self.port = _free_port()
         self.environment = os.environ | {
             "QINTONG_VAR": str(var),
@@ -57,7 +57,7 @@ class Plant:
         self._running[name] = subprocess.Popen(
             self.commands[name],
             env=self.environment,
-            stdout=(self.var / f"{name}.out").open("ab"),
+            stdout=(self._output / f"{name}.out").open("ab"),
             stderr=subprocess.STDOUT,
         )
 
@@ -89,7 +89,7 @@ class Plant:
         return done.stdout.decode()
 
     def said(self) -> str:
-        return "\n".join(p.read_text()[-3000:] for p in sorted(self.var.glob("*.out")))
+        return "\n".join(p.read_text()[-3000:] for p in sorted(self._output.glob("*.out")))
 
 
 class FullPlant(Plant):

@@ -83,8 +83,7 @@ def report_and_kill(
         terminal.abandon()
     ledger = acknowledged(terminals)
     assert len(ledger) == sum(t.sent for t in terminals), plant.said()
-    lake = Lake(lake_path(plant.var))
-    wait(lambda: len(reports_of(lake)) >= len(ledger), 60, plant)
+    wait(lambda: reports_in_lake(plant) >= len(ledger), 60, plant)
     return terminals
 
 
@@ -115,6 +114,10 @@ def reports_of(lake: Lake) -> dict[Key, int]:
     )
     rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
     return {(terminal, at, serial): times for terminal, at, serial, times in rows}
+
+
+def reports_in_lake(plant: Plant) -> int:
+    return len(reports_of(Lake(lake_path(plant.var))))
 
 
 def incidents(plant: Plant) -> set[int]:
