@@ -138,5 +138,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]  # nobody's file is ever handed to GDAL: docs/adr/0006
+TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
+TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
 MAP_REVIEW_NUMBER = os.environ.get("QINTONG_MAP_REVIEW_NUMBER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

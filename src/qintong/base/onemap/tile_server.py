@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 import structlog
+from django.conf import settings
 from django.db import connection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -23,7 +24,6 @@ log = structlog.get_logger()
 
 _PATH = re.compile(r"/tiles/([a-z_]+\.[a-z0-9_]+)/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt")
 _TYPE = (b"content-type", b"application/vnd.mapbox-vector-tile")
-_CACHE_BYTES = 64 * 2**20
 _CONNECTIONS = 4
 
 
@@ -33,7 +33,7 @@ class TileServer:
     def __init__(self) -> None:
         self._layers = map_layers() | {PAPER: paper()}
         self._viewers = Viewers()
-        self._cache = TileCache(_CACHE_BYTES)
+        self._cache = TileCache(settings.TILE_CACHE_MIB * 2**20)
         self._changes = TileChanges(conninfo())
         self._under_way: dict[tuple[Any, ...], asyncio.Task[tuple[bytes, bytes]]] = {}
         self._pool = AsyncConnectionPool(

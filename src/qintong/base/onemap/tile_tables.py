@@ -68,6 +68,7 @@ def ensure_tables(plan: list[Any] | None = None, **kwargs: Any) -> None:
             if present.get(table) != item.digest:
                 cursor.execute(item.sql)
                 cursor.execute(f"SELECT tiles.{_q(table + '_fill')}()")
+                cursor.execute(f"ANALYZE tiles.{_q(table)}")
                 cursor.execute(f"COMMENT ON TABLE tiles.{_q(table)} IS '{item.digest}'")
 
 
@@ -129,7 +130,12 @@ def _functions_sql(item: MapLayer, rows: TileRows) -> str:
             f"BEGIN DELETE FROM {table} WHERE row_id = ANY (keys);\n"
             f"{insert} AND s.c0 = ANY (keys);\n{notify} END",
         )
-        + function("_fill", "", "void", f"BEGIN TRUNCATE {table};\n{insert};\n{notify} END")
+        + function(
+            "_fill",
+            "",
+            "void",
+            f"BEGIN TRUNCATE {table};\n{insert} ORDER BY band, small;\n{notify} END",
+        )
         + function(
             "_written",
             "",

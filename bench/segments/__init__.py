@@ -1,0 +1,1 @@
+"""A register of a million road segments: only benches install it."""
