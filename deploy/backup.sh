@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 folder=$(realpath "${1:?usage: deploy/backup.sh FOLDER}")
 var=$(realpath "${QINTONG_VAR:-var}")
 address=${DATABASE_URL:-$(cat "$var/database_url")}
-programs=$(ls -d {,var/prefix}/usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+for programs in {var/prefix,}/usr/lib/postgresql/*/bin; do [ -x "$programs/pg_dump" ] && break; done
 work=$(mktemp -d "$var/backup.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -27,16 +27,15 @@ if [ -d "$var/log" ]; then
     rm "$work/offsets"
 fi
 if [ -d "$var/lake" ]; then
-    link() { (cd "$var" && find lake -type f ! -path lake/manifest -exec cp -lnf --parents {} "$work" \;); }
+    link() { (cd "$var" && find lake -type f ! -name manifest -exec cp -lnf --parents {} "$work" \;); }
     link
-    cp "$var/lake/manifest" "$work/manifest"
+    (cd "$var" && find lake -name manifest -exec cp --parents {} "$work" \;)
     link
-    mv "$work/manifest" "$work/lake/manifest"
 fi
 for part in media secret_key; do
     if [ -e "$var/$part" ]; then cp -a "$var/$part" "$work/$part"; fi
 done
 archive="$folder/qintong-$(date -u +%Y%m%dT%H%M%SZ).tar"
-tar --create --file="$archive.part" --directory="$work" . || [ $? = 1 ] # 1: a segment grew meanwhile
+(cd "$work" && tar --create --file="$archive.part" -- *) || [ $? = 1 ] # 1: a segment grew meanwhile
 mv "$archive.part" "$archive"
 echo "$archive"

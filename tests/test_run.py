@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from qintong.conf.bootstrap.packages import find
 from qintong.conf.bootstrap.places import BASE_DIR
 
 _OWN = re.compile(r"DATABASE_URL|QINTONG_|DJANGO_|PYTEST_|DEMO")
@@ -31,8 +32,8 @@ class Place:
     web_port: int
     jt808_port: int
 
-    def start(self) -> subprocess.Popen[str]:
-        environment = {
+    def environment(self) -> dict[str, str]:
+        return {
             **{name: os.environ[name] for name in os.environ if not _OWN.match(name)},
             "DEMO": "0",
             "QINTONG_VAR": str(self.var),
@@ -40,14 +41,38 @@ class Place:
             "QINTONG_JT808_PORT": str(self.jt808_port),
             "PYTHONPATH": "src",
         }
+
+    def start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "qintong.conf.bootstrap", "run"],
             cwd=BASE_DIR,
-            env=environment,
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def call(self, *command: str) -> str:
+        """Output of a program that knows this place."""
+        done = subprocess.run(
+            command,
+            cwd=BASE_DIR,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    def rows(self) -> str:
+        """Rows and triggers of the database: what a backup has to bring back."""
+        address = (self.var / "database_url").read_text()
+        query = (
+            "select (select count(*) from identity_region), (select count(*) from registry_route),"
+            " (select count(*) from pg_trigger), (select count(*) from pg_constraint)"
+        )
+        return self.call(str(find("usr/lib/postgresql/*/bin/psql")), "-Atc", query, address)
 
     def is_well(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=5)
@@ -74,7 +99,16 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    var = BASE_DIR / "var" / "test" / f"run-{os.getpid()}"
+    yield from _place("run")
+
+
+@pytest.fixture
+def other_place() -> Iterator[Place]:
+    yield from _place("other")
+
+
+def _place(name: str) -> Iterator[Place]:
+    var = BASE_DIR / "var" / "test" / f"{name}-{os.getpid()}"
     var.mkdir(parents=True)
     yield Place(var, _free_port(), _free_port())
     note = var / "database_url"
@@ -124,6 +158,26 @@ def test_a_second_start_is_ready_within_ten_seconds_and_refuses_a_third(place: P
     assert float(seconds[0]) < 10
     assert third.returncode == 1
     assert f"make run 已在运行 (进程 {second.pid})" in refusal
+
+
+def test_a_backup_taken_while_it_runs_comes_back_in_another_place(
+    place: Place, other_place: Place, tmp_path: Path
+) -> None:
+    run = place.start()
+    _until_greeted(run)
+    before = place.rows()
+
+    archive = place.call("deploy/backup.sh", str(tmp_path))
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    other_place.call("deploy/restore.sh", archive)
+
+    again = other_place.start()
+    _until_greeted(again)
+    assert other_place.is_well()
+    assert other_place.rows() == before
+    again.send_signal(signal.SIGINT)
+    again.communicate(timeout=60)
 
 
 def _until_greeted(run: subprocess.Popen[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from qintong.conf.bootstrap import assets, start, suite
+from qintong.conf.bootstrap import assets, restoration, start, suite
 from qintong.conf.bootstrap.trouble import Trouble
 
 TARGETS: dict[str, Callable[..., object]] = {
@@ -13,7 +13,7 @@ TARGETS: dict[str, Callable[..., object]] = {
     "check": suite.check,
     "bench": suite.bench,
     "assets": assets.build,
-    "restore": suite.restore,
+    "restore": restoration.restore,
 }
 
 

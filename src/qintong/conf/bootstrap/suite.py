@@ -1,10 +1,9 @@
-"""`make setup`, `make test`, `make check`, `make bench`, a restore: each brings in what it needs first."""
+"""`make setup`, `make test`, `make check`, `make bench`: each brings in what it needs first."""
 
 import os
 import subprocess
 
-from qintong.conf.bootstrap import packages, preparation
-from qintong.conf.bootstrap.command import run
+from qintong.conf.bootstrap import preparation
 from qintong.conf.bootstrap.database import environment, running
 from qintong.conf.bootstrap.lock import only_one
 from qintong.conf.bootstrap.packages import BROWSER
@@ -67,20 +66,6 @@ def bench(*arguments: str) -> int:
         with running(var) as cluster:
             found = environment(cluster) | {"QINTONG_VAR": str(var)}
             return _run([venv_program("python"), "-m", "bench", *arguments], found)
-
-
-def restore(dump: str) -> None:
-    """Brings a database back from a file of pg_dump; called by deploy/restore.sh."""
-    preparation.programs()
-    server = packages.find("usr/lib/postgresql/*/bin/pg_restore")
-    with only_one(VAR_DIR / "run.lock", "make run"), running(VAR_DIR) as cluster:
-        address = cluster.url if cluster else os.environ["DATABASE_URL"]
-        run(
-            "恢复数据库",
-            "restoring the database",
-            [str(server), "--no-owner", "--exit-on-error", "--dbname", address, dump],
-            environment=environment(cluster),
-        )
 
 
 def _run(command: list[str], found: dict[str, str]) -> int:
