@@ -142,7 +142,9 @@ def recorded(plant: FullPlant) -> dict[int, int]:
 
 def serves(plant: FullPlant) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{plant.web_port}/sign-in/") as page:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{plant.web_port}/health/", timeout=5
+        ) as page:
             return page.status == 200
     except OSError:
         return False

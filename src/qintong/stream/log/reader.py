@@ -49,14 +49,14 @@ class _Tail:
                 self._position = record.end
                 continue
             if record.base_offset > self.offset:
+                if count:
+                    break
                 logger.error(
                     "log_rows_missing",
                     partition=str(self.directory),
                     offset=self.offset,
                     rows=record.base_offset - self.offset,
                 )
-                if count:
-                    break
                 first = self.offset = record.base_offset
                 continue
             data, index = self._buffer, self._position - self._buffer_at
