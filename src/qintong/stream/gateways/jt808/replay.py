@@ -4,6 +4,7 @@ It registers nothing by itself: what a gateway does with the frames is what it d
 """
 
 import argparse
+import os
 import socket
 import sys
 import time
@@ -69,9 +70,9 @@ def replay(
             began = time.monotonic()
             link.sendall(data)
             contents, _, _ = Splitter().feed(data)
-            expected = sum(1 for content in contents if is_answered(content))
+            expected = {key for content in contents if (key := sent_key(content))}
             answers: list[str] = []
-            while len(answers) < expected:
+            while expected:
                 left = patience_s - (time.monotonic() - began)
                 link.settimeout(max(0.01, left))
                 try:
@@ -80,26 +81,46 @@ def replay(
                     break
                 if not received:
                     raise ConnectionResetError("the gateway closed the link")
-                answers += [describe(content) for content in splitter.feed(received)[0]]
+                for content in splitter.feed(received)[0]:
+                    answers.append(describe(content))
+                    expected.discard(answered_key(content))
             yield Exchange(number, " ".join(map(describe, contents)), tuple(answers))
             if frames_per_s:
                 time.sleep(max(0.0, 1 / frames_per_s - (time.monotonic() - began)))
 
 
-def is_answered(content: bytes) -> bool:
-    """Whether a gateway owes an answer: not to an acknowledgement, nor to what is no message."""
+def sent_key(content: bytes) -> tuple[int, int] | None:
+    """(message id, serial) of a message that a gateway owes an answer, else None.
+
+    The answer to 0x0004 does not say which it answers, so its serial is taken as 0. Nothing is owed to an acknowledgement, nor to what is no message.
+    """
     try:
         head, _ = header.parse(frame.unpack(content))
     except FrameError:
-        return False
-    return head.message_id != 0x0001
+        return None
+    if head.message_id == 0x0001:
+        return None
+    return head.message_id, 0 if head.message_id == 0x0004 else head.serial
+
+
+def answered_key(content: bytes) -> tuple[int, int]:
+    """What a platform message answers: (message id, serial); (0, 0) if it is no answer."""
+    head, body = header.parse(frame.unpack(content))
+    serial = int.from_bytes(body[:2], "big")
+    if head.message_id == 0x8001:
+        return int.from_bytes(body[2:4], "big"), serial
+    if head.message_id == 0x8100:
+        return 0x0100, serial
+    return (0x0004, 0) if head.message_id == 0x8004 else (0, 0)
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong replay", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=6808)
+    parser.add_argument(
+        "--port", type=int, default=int(os.environ.get("QINTONG_JT808_PORT", "6808"))
+    )
     parser.add_argument("--speed", type=float, default=0, help="frames per second; 0 = no pause")
     arguments = parser.parse_args(argv)
     totals: Counter[str] = Counter()

@@ -79,7 +79,7 @@ class Gateway:
         next_housekeeping = 0
         while not self._is_stopping:
             if self.service.tick_ms >= next_housekeeping:
-                self._keep_house(_now_ms())
+                self._keep_house(wall_clock_ms())
                 next_housekeeping = self.service.tick_ms + HOUSEKEEPING_MS
             self._round()
             self._commit_if_due()
@@ -89,7 +89,7 @@ class Gateway:
         """Wait for whatever comes first, receive, decode, serve."""
         is_reading = self.service.group.has_room
         signals = self._inbox.receive(self._epoll, self._patience_ms(), is_reading)
-        now_ms = _now_ms()
+        now_ms = wall_clock_ms()
         self.service.tick_ms = time.monotonic_ns() // 1_000_000
         if len(self._inbox.descriptors):
             self._serve(now_ms)
@@ -237,7 +237,7 @@ class Gateway:
             "connections": len(self.links),
             "sessions": len(self.service.sessions),
             "terminals": len(self.service.watch.roster),
-            **self.tally.rates(now_ms),
+            **self.tally.rates(self.service.tick_ms),
             "messages": self.tally.messages,
             "positions": self.tally.positions,
             "reasons": {reason.name: n for reason, n in self.tally.reasons.items() if n},
@@ -245,7 +245,7 @@ class Gateway:
         }
 
     def _shut_down(self) -> None:
-        now_ms = _now_ms()
+        now_ms = wall_clock_ms()
         for session in self.service.sessions.all():
             self.service.end(session, SessionReason.STOPPED, now_ms)
         self.committer.hand_over(self.service.group)
@@ -270,7 +270,7 @@ class Gateway:
         logger.info("kernels_ready", seconds=round(time.monotonic() - began, 2))
 
 
-def _now_ms() -> int:
+def wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 

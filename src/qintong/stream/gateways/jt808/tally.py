@@ -23,16 +23,16 @@ class Tally:
         if amount:
             self.reasons[reason] += amount
 
-    def rates(self, now_ms: int) -> dict[str, float]:
-        """Messages, positions and answers per second since the last call."""
+    def rates(self, tick_ms: int) -> dict[str, float]:
+        """Messages, positions and answers per second since the last call, by a clock without jumps."""
         current = (self.messages, self.positions, self.answers)
-        seconds = max(1, now_ms - self._before_ms) / 1000
+        seconds = max(1, tick_ms - self._before_ms) / 1000
         names = ("messages_per_s", "positions_per_s", "answers_per_s")
         rates = {
             name: round((now - before) / seconds, 1)
             for name, now, before in zip(names, current, self._before, strict=True)
         }
-        self._before, self._before_ms = current, now_ms
+        self._before, self._before_ms = current, tick_ms
         return rates
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from qintong.stream.gateways.jt808 import server
 from qintong.stream.gateways.jt808.frame import Splitter
 from qintong.stream.gateways.jt808.policy import Policy
 from qintong.stream.gateways.jt808.tests.conftest import (
@@ -240,3 +241,19 @@ def test_answers_are_whole_frames_however_fast_they_come(stage: Stage):
 
     contents, garbage, _ = Splitter().feed(received)
     assert (len(contents), garbage) == (count, 0)
+
+
+@pytest.mark.parametrize("jump_ms", [-3_600_000, 86_400_000])
+def test_a_clock_that_jumps_costs_no_link_and_no_report(stage: Stage, monkeypatch, jump_ms: int):
+    terminal = stage.terminal()
+    terminal.result(message(0x0102, b"token-1"))
+    terminal.result(message(0x0200, REPORT, 1))
+    wall_clock_ms = server.wall_clock_ms
+
+    monkeypatch.setattr(server, "wall_clock_ms", lambda: wall_clock_ms() + jump_ms)
+    time.sleep(2.5)
+
+    assert terminal.result(message(0x0200, REPORT, 2)) == 0
+    received = stage.rows(POSITION)[0]["received_at_ms"].astype(int)
+    assert abs(received[1] - received[0] - jump_ms) < 60_000
+    assert len(stage.gateway.service.sessions) == 1
