@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from qintong.conf.health import health
+from qintong.desk import urls as desk
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
@@ -10,3 +11,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qintong.base.identity.urls")),
     path("", include("qintong.base.onemap.pages")),
 ]
+urlpatterns += desk.patterns()

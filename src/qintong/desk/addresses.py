@@ -1,5 +1,7 @@
 """Where an entity's pages and its API stand: /registry/vehicles/, /api/v1/registry/vehicles/."""
 
+import re
+
 from qintong.desk.resource import Resource
 
 
@@ -11,9 +13,10 @@ def plural(name: str) -> str:
 
 
 def slug(resource: type[Resource]) -> str:
-    """registry/vehicles"""
+    """registry/vehicles, onemap/route-parts"""
     meta = resource.model._meta
-    return f"{meta.app_label}/{plural(str(meta.model_name))}"
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", str(meta.object_name)).lower()
+    return f"{meta.app_label}/{plural(words)}"
 
 
 def address(resource: type[Resource], below: str = "") -> str:

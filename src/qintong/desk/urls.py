@@ -25,10 +25,10 @@ PAGES: dict[str, View] = {
 
 
 def patterns_of(resource: type[Resource]) -> list[URLPattern]:
-    """Named `registry.vehicle:filters/`, so that an address can be found by entity and page."""
+    """Named `registry.vehicle/filters/`, so that an address can be found by entity and page."""
     label = resource.model._meta.label_lower
     return [
-        path(f"{slug(resource)}/{below}", partial(view, resource=resource), name=f"{label}:{below}")
+        path(f"{slug(resource)}/{below}", partial(view, resource=resource), name=f"{label}/{below}")
         for below, view in PAGES.items()
     ]
 
