@@ -4,22 +4,33 @@ import argparse
 import os
 from collections.abc import Callable
 
+import structlog
+
 from qintong.conf.bootstrap.places import VAR_DIR
 from qintong.stream import consume
 from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer, no_clock
 from qintong.stream.lake import lake_path
 from qintong.stream.lake.consumer import LakeConsumer
-from qintong.stream.log import Batch
+from qintong.stream.log import Batch, LogError
 from qintong.stream.log.local import open_log, repair
 from qintong.stream.rules.consumer import RulesConsumer
 from qintong.stream.state import state_path
 from qintong.stream.state.consumer import StateConsumer
 
+logger = structlog.get_logger()
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
     parser.add_argument("names", nargs="+", choices=["state", "lake", "rules", "feeds"])
-    names = parser.parse_args(arguments).names
+    try:
+        return _run(parser.parse_args(arguments).names)
+    except (LogError, OSError) as error:
+        logger.error("consumers_cannot_start", reason=str(error))
+        return 1
+
+
+def _run(names: list[str]) -> int:
     repair(VAR_DIR / "log")
     log = open_log(VAR_DIR / "log", "rules" if "rules" in names else None)
     consumers: list[Consumer] = []

@@ -13,6 +13,7 @@ from qintong.stream.lake import Lake, lake_path
 from qintong.stream.lake.manifest import Level, Manifest, ManifestReader
 from qintong.stream.lake.schema import KEY, SCHEMA
 from qintong.stream.lake.writer import LakeWriter
+from qintong.stream.log import LogLocked
 
 
 def main(arguments: list[str], var: Path) -> int:
@@ -84,7 +85,7 @@ def _seal(root: Path) -> int:
     """For a lake that no consumer is writing."""
     try:
         lake = LakeWriter(root)
-    except BlockingIOError:
+    except LogLocked:
         _say("The lake is being written by `qintong consume lake`, which seals it itself.")
         return 1
     rows, hours = lake.seal(), lake.merge(time.time_ns() // 1_000_000)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from qintong.stream.log import durable
+from qintong.stream.log import LogLocked, durable
 
 FILE = "manifest"
 _COMPACT_ABOVE = 20_000
@@ -118,14 +118,17 @@ class ManifestReader:
 
 
 class ManifestWriter:
-    """The one process that changes the lake, from any thread; raises BlockingIOError when there is
-    another. `manifest` is replaced, never altered, so whoever holds it may go through it in peace."""
+    """The one process that changes the lake, from any thread; raises LogLocked when there is another. `manifest` is replaced, never altered, so whoever holds it may go through it in peace."""
 
     def __init__(self, root: Path) -> None:
         self._path = root / FILE
         root.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o640)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise LogLocked(f"{root}: written by another process") from None
         data = self._path.read_bytes() if self._path.exists() else b""
         changes, self._size = _changes(data)
         self._changing = threading.Lock()

@@ -13,6 +13,8 @@ HOUR_MS = 3_600_000
 ZONE_MS = 8 * HOUR_MS
 """Days and hours are those of UTC+8, as the devices' clocks are (no summer time since 1991)."""
 
+LATEST_MS = 62 * 24 * HOUR_MS
+
 BLOB = "items"
 """Column of the additional items that were not decoded."""
 
@@ -35,10 +37,12 @@ def table_of(rows: np.ndarray, blobs: Blobs | None) -> pa.Table:
 
 
 def hour_numbers(table: pa.Table) -> np.ndarray:
-    """Hours since 1970-01-01 00:00 UTC+8. Where the device's time is no use the receive time's."""
+    """Hours since 1970-01-01 00:00 UTC+8. Where the device's time is no use, the receive time's; so
+    too for reports that come months late, lest one confused device open an hour for each of them."""
     quality = table["quality"].to_numpy()
     device, received = table["device_at_ms"].to_numpy(), table["received_at_ms"].to_numpy()
-    at = np.where(quality & np.uint16(NO_TIME), received, device)
+    is_useless = (quality & np.uint16(NO_TIME)) != 0
+    at = np.where(is_useless | (received - device > LATEST_MS), received, device)
     return (at + ZONE_MS) // HOUR_MS
 
 

@@ -36,9 +36,13 @@ class LocalLog:
         self._pending: dict[str, list[tuple[np.ndarray, Blobs | None]]] = {}
         self._pending_bytes = 0
         self._appending, self._committing = threading.Lock(), threading.Lock()
-        for topic in TOPICS.values() if writer else ():
-            if (self.root / topic.name / str(writer)).is_dir():
-                self._partition(topic)
+        try:
+            for topic in TOPICS.values() if writer else ():
+                if (self.root / topic.name / str(writer)).is_dir():
+                    self._partition(topic)
+        except LogError:
+            self.close()
+            raise
 
     def append(self, topic: Topic, rows: np.ndarray, blobs: Blobs | None = None) -> None:
         if rows.dtype != topic.dtype:

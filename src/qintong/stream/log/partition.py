@@ -91,10 +91,17 @@ class Partition:
                 durable.sync_directory(directory.parent)
                 durable.sync_directory(directory.parent.parent)
             self._lock = _lock(directory, patience_s)
+        except OSError as error:
+            raise durable.refusal(error, str(directory)) from error
+        try:
             self._end = End(directory / END_FILE, create=True)
             self.next_offset = self._recover()
         except OSError as error:
+            self.close()
             raise durable.refusal(error, str(directory)) from error
+        except LogError:
+            self.close()
+            raise
         self._end.offset = self.next_offset
 
     def write(self, rows: list[np.ndarray], blobs: Blobs | None) -> None:

@@ -77,10 +77,11 @@ TABLE = (
 
 
 def in_force(rule: Rule, at_ms: int) -> RuleVersion:
-    """The version of a rule on the day (UTC+8) of a time; raises LookupError when there is none."""
+    """The version of a rule on the day (UTC+8) of a time.
+
+    Before the first version it is the first: a clock that is wrong must not stop the rules.
+    """
     day = (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)).date()
-    for version in TABLE:
-        is_begun = version.valid_from <= day
-        if version.rule is rule and is_begun and (not version.valid_to or day < version.valid_to):
-            return version
-    raise LookupError(f"no version of {rule.name} is in force on {day}")
+    versions = sorted((v for v in TABLE if v.rule is rule), key=lambda v: v.valid_from)
+    begun = [version for version in versions if version.valid_from <= day]
+    return begun[-1] if begun else versions[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qintong.stream.log import LogLocked
 from qintong.stream.quality import NO_PLACE, NO_TIME
 from qintong.stream.state import layout
 
@@ -32,7 +33,7 @@ _COPIED = [
 
 
 class StateWriter:
-    """Opens or makes the file; raises BlockingIOError when another process writes it.
+    """Opens or makes the file; raises LogLocked when another process writes it.
 
     After a kill the rows caught half-written are emptied: the caller replays the log from its last
     committed offset, which holds the reports they were being given.
@@ -41,7 +42,11 @@ class StateWriter:
     def __init__(self, path: Path, capacity: int = 4096) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise LogLocked(f"{path}: written by another process") from None
         head = np.frombuffer(os.pread(self._file, 48, 0).ljust(48, b"\0"), "<u8")
         is_new = head[0] != layout.MAGIC or head[1] != layout.FORMAT
         if is_new:

@@ -141,6 +141,22 @@ def test_absurd_device_time_is_filed_by_receive_time(tmp_path: Path):
     assert count(Lake(tmp_path)) == 1
 
 
+def test_report_that_comes_months_late_is_filed_by_receive_time_and_found_by_its_own(
+    tmp_path: Path,
+):
+    tended = LakeWriter(tmp_path)
+    batch = reports(1, [61, 61], is_backfill=1)
+    batch.rows["device_at_ms"][0] -= 100 * 24 * HOUR_MS
+    tended.add([batch])
+
+    tended.seal()
+
+    then = DAY[0] - timedelta(days=100)
+    lake = Lake(tmp_path)
+    assert [hour for hour, _, _ in lake.hours()] == ["day=2026-11-24/hour=01"]
+    assert lake.track(1, then, then + timedelta(days=1)).num_rows == 1
+
+
 def test_large_merge_goes_vehicle_by_vehicle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(writer, "MERGE_ROWS", 500)
     monkeypatch.setattr(parquet, "ROW_GROUP", 100)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qintong.stream.log import LogLocked
 from qintong.stream.quality import Quality
 from qintong.stream.state import State, layout
 from qintong.stream.state.writer import StateWriter
@@ -197,7 +198,7 @@ def test_file_that_appears_later_is_picked_up(path: Path, monkeypatch: pytest.Mo
 def test_second_writer_is_refused(path: Path):
     writer = StateWriter(path)
 
-    with pytest.raises(BlockingIOError):
+    with pytest.raises(LogLocked):
         StateWriter(path)
     writer.close()
 
