@@ -1,7 +1,7 @@
 """One vehicle's day out of 100,000,000 reports.
 
 The day (10,000 vehicles, 10,000 reports each) is written once into var/bench by the code that seals
-the lake, and kept; making it is not part of the figures. Then random vehicles are asked for, each
+the lake, and kept; making it takes about two minutes and is not part of the figures. Then random vehicles are asked for, each
 once, through one connection, as the vehicle page does.
 """
 

@@ -15,7 +15,7 @@ logger = structlog.get_logger()
 
 FLUSH_EVERY_MS = 3_000
 FLUSH_ROWS = 500_000
-SEAL_EVERY_MS = 300_000
+SEAL_EVERY_MS = 60_000
 
 
 class LakeConsumer:

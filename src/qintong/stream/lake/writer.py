@@ -26,6 +26,8 @@ SEAL_ROWS = 2_000_000
 MERGE_ROWS = 1_000_000
 MARGIN_MS = 600_000
 """An hour is over this long after its last minute."""
+MANY_PARTS = 12
+"""So many parts of an hour that goes on become one, lest today's tracks be read from too many files."""
 LATE_PARTS, LATE_MS = 8, 6 * 3_600_000
 """Late parts are merged when there are more of them, or when the oldest has waited so long."""
 GRACE_S = 120.0
@@ -84,7 +86,7 @@ class LakeWriter:
             return taken
 
     def merge(self, now_ms: int) -> int:
-        """Make one whole file of each hour that is over; the number of hours merged.
+        """Make one whole file of each hour that is over; the number of merges.
 
         Late parts of an hour that has its whole file are gathered for a while, so that a trickle of
         late rows does not make a large file be written over and over.
@@ -99,7 +101,11 @@ class LakeWriter:
                 waits = has_whole and len(parts) <= LATE_PARTS and now_ms - oldest < LATE_MS
                 if parts and is_over and not waits:
                     self._replace(files, [self._write(Level.WHOLE, hour, self._merged(files))])
-                    merged += 1
+                elif len(parts) > MANY_PARTS:
+                    self._replace(parts, [self._write(Level.PART, hour, self._merged(parts))])
+                else:
+                    continue
+                merged += 1
             return merged
 
     def bring(self, hour: int, tables: Iterator[pa.Table]) -> LakeFile:

@@ -129,6 +129,20 @@ def _hour() -> int:
     return MIDNIGHT // HOUR_MS + 8
 
 
+def test_many_parts_of_an_hour_that_goes_on_become_one(tmp_path: Path):
+    tended = LakeWriter(tmp_path)
+    for minute in range(13):
+        tended.add([reports(1, [minute], minute)])
+        tended.seal()
+
+    merged = tended.merge(MIDNIGHT + HOUR_MS // 2)
+
+    lake = Lake(tmp_path)
+    assert merged == 1
+    assert (lake.counts()["part_files"], lake.counts()["whole_files"]) == (1, 0)
+    assert minutes_of(lake) == list(range(13))
+
+
 def test_absurd_device_time_is_filed_by_receive_time(tmp_path: Path):
     tended = LakeWriter(tmp_path)
     batch = reports(1, [61])
