@@ -153,7 +153,7 @@ class Engine:
         vehicles["lat_e6"][place[later]] = rows["lat_e6"][later]
 
     def _alarms(self, rule: Rule, signs: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Signs as rows of ALARM."""
+        """Signs as rows of ALARM, at the place of the report that gave them, else at the last known."""
         out = np.zeros(len(signs), ALARM.dtype)
         if not len(signs):
             return out
@@ -173,14 +173,10 @@ class Engine:
                 out["vehicle_id"].tolist(), out["started_at_ms"].tolist(), strict=True
             )
         ]
-        by_report = signs["row"] >= 0
-        reported = rows[signs["row"][by_report]]
-        is_placed = (
-            (reported["quality"] & np.uint16(NO_PLACE)) == 0 if len(reported) else by_report[:0]
-        )
-        at_report = np.flatnonzero(by_report)[is_placed]
-        for name in ("lon_e6", "lat_e6"):
-            out[name][at_report] = reported[name][is_placed] if len(reported) else 0
+        for alarm in np.flatnonzero(signs["row"] >= 0):
+            report = rows[signs["row"][alarm]]
+            if not int(report["quality"]) & NO_PLACE:
+                out["lon_e6"][alarm], out["lat_e6"][alarm] = report["lon_e6"], report["lat_e6"]
         return out
 
     def _limit(self, rule: Rule, place: np.ndarray) -> np.ndarray | float:
