@@ -16,8 +16,8 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _PATTERN = re.compile(r"\\d|\(\?|\[[^\]]*[\u4e00-\u9fff]")
 _LITERAL = re.compile(r"""_\(\s*(?P<q>["'])(?P<text>.*?)(?<!\\)(?P=q)\s*\)""")
 _TRANSLATE = re.compile(r"""^(?:translate|trans)\s+(?P<q>["'])(?P<text>.*?)(?<!\\)(?P=q)""")
-_LEFT_OUT = {"tests", "migrations", "bootstrap", "seed", "stream"}
-"""Not shown on pages: tests, history, set-up, data, machine logs."""
+_LEFT_OUT = {"tests", "migrations", "bootstrap", "seed", "stream", "demo.py", "former_regions.py"}
+"""Not shown on pages, or data that have no other language: tests, history, set-up, seed, machine logs."""
 
 Message = tuple[str, str | None]
 """Singular and plural (None when it has none)."""
