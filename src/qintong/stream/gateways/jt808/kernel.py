@@ -24,6 +24,9 @@ SEGMENT = np.dtype([("descriptor", "i4"), ("start", "i4"), ("end", "i4")], align
 LEFT = np.dtype([("descriptor", "i4"), ("start", "i4"), ("end", "i4"), ("reason", "i4")])
 """Content for the plain path; reason 0 = a valid message the kernel does not do."""
 
+CUT_WEIGHT = 128
+"""A cut for length weighs as much as so many refused messages."""
+
 FRAMES, REPORTS = 32, 33
 COUNTS = 40
 """Places of the counters; below 32 they are counted under the number of a Reason."""
@@ -145,7 +148,7 @@ def serve(data, size, link, now_ms, tick_ms, rows, blob_offsets, blob, arena, si
     sizes[2] = put_answer(data, is_wide, link.serial, arena, sizes[2])
     link.serial = (np.int64(link.serial) + 1) & 0xFFFF
     link.last_seen_ms = tick_ms
-    link.cuts = 0
+    link.faults = 0
     counts[FRAMES] += 1
     counts[REPORTS] += reports
     return True
@@ -177,7 +180,7 @@ def decode(
                     is_open = True
                 elif at - begin > CONTENT_LIMIT:
                     counts[OVERLONG] += 1
-                    link.cuts = min(np.int64(link.cuts) + 1, 255)
+                    link.faults += CUT_WEIGHT
                 elif at > begin:
                     reason = 0
                     if is_bad or is_escaped:
@@ -221,7 +224,7 @@ def decode(
             rest = 0
         elif rest > CONTENT_LIMIT:
             counts[OVERLONG] += 1
-            link.cuts = min(np.int64(link.cuts) + 1, 255)
+            link.faults += CUT_WEIGHT
             is_open = False
             rest = 0
         for place in range(rest):

@@ -19,7 +19,7 @@ LINK = np.dtype(
         ("is_blocked", "u1"),  # answers wait in the outbox
         ("edition", "u1"),  # 11 or 13 pinned; a wide header is 19 whatever is pinned
         ("identity_length", "u1"),
-        ("cuts", "u1"),  # cuts for length since the last valid message
+        ("faults", "i4"),  # weight of what was refused since the last message served
         ("identity", "u1", (10,)),
     ],
     align=True,

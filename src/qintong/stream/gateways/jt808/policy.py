@@ -24,8 +24,8 @@ class Policy:
     raw_budget_per_s: float = 16 << 10
     raw_budget_burst: float = 4 << 20
     """Bytes of refused messages that are kept."""
-    cuts: int = 8
-    """Cuts for length in a row after which a link is closed."""
+    fault_limit: int = 1024
+    """Refused messages in a row, or eight cuts for length, after which a link is closed."""
     outbox_limit: int = 64 << 10
     """Bytes of answers that wait for a link that does not read; beyond them it is closed."""
     window_ms: int = 3

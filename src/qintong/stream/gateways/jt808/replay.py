@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def describe(content: bytes) -> str:
 
 
 def replay(
-    frames: Iterator[tuple[int, bytes]],
+    frames: Iterable[tuple[int, bytes]],
     host: str,
     port: int,
     frames_per_s: float = 0,
@@ -125,13 +125,14 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     totals: Counter[str] = Counter()
     try:
-        frames = read_frames(arguments.file)
-        for exchange in replay(frames, arguments.host, arguments.port, arguments.speed):
+        frames = list(read_frames(arguments.file))
+        host, port = arguments.host, arguments.port
+        for exchange in replay(frames, host, port, arguments.speed):
             answers = ", ".join(exchange.answers) or "no answer"
             totals.update(exchange.answers or ["no answer"])
             sys.stdout.write(f"{exchange.line:>5}  {exchange.message:<18} -> {answers}\n")
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"qintong replay: {error}\n")
+        sys.stderr.write(f"qintong replay: {error} ({arguments.host}:{arguments.port})\n")
         return 1
     for answer, count in sorted(totals.items()):
         sys.stdout.write(f"{count:>7}  {answer}\n")

@@ -124,7 +124,9 @@ class Gateway:
                 logger.exception("message_not_served", content=content[:64].hex())
                 service.refuse(descriptor, 0, Reason.FAULT, content, now_ms)
         descriptors = self._inbox.descriptors
-        for place in np.nonzero(self.links.table["cuts"][descriptors] > self.policy.cuts)[0]:
+        for place in np.nonzero(self.links.table["faults"][descriptors] >= self.policy.fault_limit)[
+            0
+        ]:
             service.close_soon(int(descriptors[place]), SessionReason.GARBAGE)
 
     def _patience_ms(self) -> int:

@@ -45,6 +45,7 @@ class Service:
     ) -> None:
         """Count bytes that are not served, and keep them as far as the budget goes."""
         self.tally.count(reason)
+        self.links.table[descriptor]["faults"] += 1
         if self._raw_budget.take(len(content), now_ms):
             self.keep(descriptor, message_id, reason, content, now_ms)
 
@@ -85,6 +86,7 @@ class Service:
         if self._registrations.take(address, now_ms):
             return True
         self.tally.count(Reason.RATE_LIMITED)
+        self.links.table[descriptor]["faults"] += 1
         return False
 
     def begin(

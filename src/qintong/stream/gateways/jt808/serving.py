@@ -25,9 +25,7 @@ def take(service: Service, descriptor: int, content: bytes, now_ms: int) -> None
         service.refuse(descriptor, 0, error.reason, content, now_ms)
         return
     service.tally.messages += 1
-    link = service.links.table[descriptor]
-    link["last_seen_ms"] = service.tick_ms
-    link["cuts"] = 0
+    service.links.table[descriptor]["last_seen_ms"] = service.tick_ms
     if to.body_length != len(body):
         service.tally.count(Reason.LENGTH_MISMATCH)
     call = Call(service, descriptor, content, to, now_ms)
@@ -75,6 +73,8 @@ class Call:
 
     def answer(self, result: Result) -> None:
         """0x8001; an acknowledgement is never acknowledged."""
+        if result == Result.DONE:
+            self.links.table[self.descriptor]["faults"] = 0
         if self.to.message_id != 0x0001:
             serial = self.links.next_serial(self.descriptor)
             self._send(acks.general_reply(self.to, serial, result))
