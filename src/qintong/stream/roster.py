@@ -12,6 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import structlog
+
+logger = structlog.get_logger()
 
 IDENTITY_BYTES = 10
 
@@ -67,7 +70,7 @@ def identity_key(identity: bytes) -> bytes:
 def write(path: Path, entries: Iterable[Entry]) -> int:
     """Replace the snapshot atomically and durably; returns the number of entries.
 
-    Entries are stored in the order of their keys, so that loading is mapping the file.
+    Entries are stored in the order of their keys, so that loading sorts nothing.
 
     Raises ValueError if an identity is not 6 or 10 bytes, or occurs twice.
     """
@@ -114,8 +117,7 @@ class Roster:
         """Read the snapshot; an absent file is an empty roster."""
         if not path.exists():
             return cls(SCHEMA.empty_table())
-        with pa.memory_map(str(path)) as source:
-            return cls(pa.ipc.open_file(source).read_all())
+        return cls(pa.ipc.open_file(pa.BufferReader(path.read_bytes())).read_all())
 
     def __len__(self) -> int:
         return len(self.terminal_id)
@@ -180,12 +182,19 @@ class Watch:
         self.roster = Roster.load(path)
 
     def poll(self) -> bool:
-        """Reload if the file changed since the last look; True if it did."""
+        """Reload if the file changed since the last look; True if it did.
+
+        A file that cannot be read leaves the roster as it was.
+        """
         stamp = self._read_stamp()
         if stamp == self._stamp:
             return False
-        self.roster = Roster.load(self.path)
         self._stamp = stamp
+        try:
+            self.roster = Roster.load(self.path)
+        except (OSError, pa.ArrowInvalid) as error:
+            logger.error("roster_unreadable", path=str(self.path), reason=str(error))
+            return False
         return True
 
     def _read_stamp(self) -> tuple[int, int, int] | None:

@@ -80,3 +80,14 @@ def test_identities_with_zero_bytes_at_either_end_are_told_apart(tmp_path: Path)
     found = [loaded.find(identity) for identity in identities]
     assert [entry and entry.terminal_id for entry in found] == [0, 1, 2]
     assert loaded.find(bytes.fromhex("000001000000")) is None
+
+
+def test_a_watch_keeps_its_roster_when_the_file_is_damaged(tmp_path: Path):
+    path = tmp_path / "roster.arrow"
+    roster.write(path, [Entry(1, 11, SHORT)])
+    watch = roster.Watch(path)
+
+    path.write_bytes(b"no roster")
+
+    assert watch.poll() is False
+    assert watch.roster.find(SHORT) is not None

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import structlog
 
 from qintong.stream.gateways.jt808 import serving, sockets, tally
@@ -124,10 +123,9 @@ class Gateway:
                 logger.exception("message_not_served", content=content[:64].hex())
                 service.refuse(descriptor, 0, Reason.FAULT, content, now_ms)
         descriptors = self._inbox.descriptors
-        for place in np.nonzero(self.links.table["faults"][descriptors] >= self.policy.fault_limit)[
-            0
-        ]:
-            service.close_soon(int(descriptors[place]), SessionReason.GARBAGE)
+        is_hopeless = self.links.table["faults"][descriptors] >= self.policy.fault_limit
+        for descriptor in descriptors[is_hopeless].tolist():
+            service.close_soon(descriptor, SessionReason.GARBAGE)
 
     def _patience_ms(self) -> int:
         """How long the loop may wait for the network."""

@@ -66,14 +66,14 @@ class Service:
             edition = messages.registration(to, body).edition
         if entry is None:
             key = (to.identity, to.message_id)
-            if now_ms - self._entered.get(key, -REPEAT_MS) < REPEAT_MS:
+            if self.tick_ms - self._entered.get(key, -REPEAT_MS) < REPEAT_MS:
                 return True
             if not self._strangers.take(1, now_ms):
                 self.tally.count(Reason.RATE_LIMITED)
                 return False
             if len(self._entered) > 65536:
                 self._entered.clear()
-            self._entered[key] = now_ms
+            self._entered[key] = self.tick_ms
         identity = to.identity.ljust(10, b"\0")
         length = len(to.identity)
         terminal_id = entry.terminal_id if entry else 0
@@ -150,7 +150,6 @@ class Service:
             elif entry.vehicle_id != session.vehicle_id:
                 self.sessions.begin(replace(session, vehicle_id=entry.vehicle_id))
                 self.links.table[session.descriptor]["vehicle_id"] = entry.vehicle_id
-        self._entered.clear()
 
     def ask_for_missing(self, now_ms: int) -> None:
         asking, given_up = self.reassembly.due(now_ms)

@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from qintong.stream.gateways.reasons import Reason
@@ -43,4 +44,5 @@ def write_health(path: Path, values: dict[str, object]) -> None:
         draft.write_text(json.dumps(values, ensure_ascii=False))
         os.replace(draft, path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
