@@ -17,7 +17,7 @@ Key = tuple[int, int, int]
 
 class Terminal(threading.Thread):
     """Reports until told to stop; what is not acknowledged is sent again on the next link, as
-    JT/T 808 clause 6.1.2 wants it. One report for each second of device time."""
+    JT/T 808 clause 6.1.2 wants it. Its clock runs ahead from a while ago until it is right."""
 
     def __init__(
         self, entry: Entry, port: int, begin: datetime, pause_s: float, is_fast: bool
@@ -84,7 +84,8 @@ class Terminal(threading.Thread):
     def _next(self) -> bytes:
         serial = self._serial
         self._serial += 1
-        at = self._begin + timedelta(seconds=serial)
+        now = datetime.now(UTC).replace(microsecond=0)
+        at = min(self._begin + timedelta(seconds=serial), now)
         clock = bytes.fromhex(f"{at + timedelta(hours=8):%y%m%d%H%M%S}")
         place = (34_264_987 + serial).to_bytes(4, "big") + (108_944_340).to_bytes(4, "big")
         motion = b"".join(n.to_bytes(2, "big") for n in (412, self._speed_kmh * 10, 90))
