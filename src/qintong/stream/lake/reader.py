@@ -18,7 +18,7 @@ from qintong.stream.lake.track import TrackReader
 from qintong.stream.topics import POSITION
 
 T = TypeVar("T")
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 def lake_path(var: Path) -> Path:

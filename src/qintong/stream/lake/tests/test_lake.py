@@ -1,6 +1,8 @@
 """Every report once, in its hour, whatever is killed when."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -236,6 +238,35 @@ def test_crash_at_any_step_leaves_each_report_once(
     names = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.parquet")}
     left = {path for _, path in tended._leaving}
     assert names - left == set(tended._journal.manifest.files)
+
+
+def test_reader_sees_every_report_once_at_every_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(writer, "GRACE_S", 0.1)
+    tended, seen, is_over = LakeWriter(tmp_path), [], threading.Event()
+    added = [0]
+
+    def look() -> None:
+        lake = Lake(tmp_path)
+        while not is_over.is_set():
+            least = added[0]
+            counted, tracked = count(lake), len(minutes_of(lake))
+            seen.append(least <= counted <= added[0] + 1 and least <= tracked <= added[0] + 1)
+
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        for minute in range(60):
+            tended.add([reports(1, [minute], minute)])
+            added[0] = minute + 1
+            if minute % 3 == 0:
+                tended.seal()
+            if minute % 10 == 0:
+                tended.merge(MIDNIGHT + (2 * HOUR_MS if minute > 40 else 0))
+        is_over.set()
+        looking.result()
+
+    assert len(seen) > 5 and all(seen)
 
 
 def test_torn_line_of_the_manifest_is_not_believed(tmp_path: Path):
