@@ -8,7 +8,7 @@ mkdir -p "${QINTONG_VAR:-var}"
 var=$(realpath "${QINTONG_VAR:-var}")
 for part in log lake media postgres; do
     if [ -e "$var/$part" ]; then
-        echo "$var/$part 已存在, 用 QINTONG_VAR 指到空的目录" >&2
+        echo "$var/$part 已存在，用 QINTONG_VAR 指到空的目录" >&2
         echo "$var/$part exists: point QINTONG_VAR at an empty folder" >&2
         exit 1
     fi

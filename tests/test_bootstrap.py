@@ -28,7 +28,7 @@ def test_a_taken_port_is_reported_with_the_process_that_holds_it() -> None:
         with pytest.raises(Trouble) as caught:
             ports.require_free("127.0.0.1", port, "QINTONG_WEB_PORT")
 
-    assert f"(进程 {os.getpid()})" in caught.value.zh
+    assert f"（进程 {os.getpid()}）" in caught.value.zh
     assert f"make run QINTONG_WEB_PORT={port + 1}" in caught.value.remedy_zh
 
 
@@ -75,7 +75,7 @@ def test_an_unknown_release_is_told_what_to_install(
     with pytest.raises(Trouble) as caught:
         packages.provide([Package("postgresql-15", "no/such/file")])
 
-    assert "没有试过的系统 plan9 4, 缺 postgresql-15" in caught.value.zh
+    assert "没有试过的系统 plan9 4，缺 postgresql-15" in caught.value.zh
     assert "Debian 12" in caught.value.remedy_zh
 
 
@@ -83,7 +83,7 @@ def test_too_little_space_names_folder_and_amounts(tmp_path: Path) -> None:
     with pytest.raises(Trouble) as caught:
         host.require_space(tmp_path, 1e9)
 
-    assert re.search(r"剩 [\d.]+ GB, 要 1000000000.0 GB", caught.value.zh)
+    assert re.search(r"剩 [\d.]+ GB，要 1000000000.0 GB", caught.value.zh)
 
 
 def test_a_missing_locale_is_named() -> None:
@@ -97,7 +97,7 @@ def test_a_second_run_is_told_the_process_of_the_first(tmp_path: Path) -> None:
     with only_one(path, "make run"), pytest.raises(Trouble) as caught, only_one(path, "make run"):
         pass
 
-    assert caught.value.zh == f"make run 已在运行 (进程 {os.getpid()})"
+    assert caught.value.zh == f"make run 已在运行（进程 {os.getpid()}）"
 
 
 def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
         ("OSError: [Errno 28] No space left on device", "磁盘写满"),
         ("django.db.utils.OperationalError: connection refused", "数据库连不上"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend.", "被别的程序占用"),
-        ("a\nsomething odd", "没有完成 (something odd)"),
+        ("a\nsomething odd", "没有完成（something odd）"),
     ],
 )
 def test_the_output_of_a_program_becomes_a_sentence(output: str, sentence: str) -> None:

@@ -45,7 +45,7 @@ def test_every_goal_and_every_task_is_there() -> None:
     assert [name for name in names[2:] if f"| {name} |" not in text] == []
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.sentence)
+@pytest.mark.parametrize("row", list(rows()), ids=lambda row: row.sentence)
 def test_what_the_plan_page_names_exists(row: Row) -> None:
     is_met = row.pages != (NOT_YET,)
     package = BASE_DIR / "src" / "qintong" / row.module.replace(".", "/")

@@ -157,7 +157,7 @@ def test_a_second_start_is_ready_within_ten_seconds_and_refuses_a_third(place: P
     assert seconds
     assert float(seconds[0]) < 10
     assert third.returncode == 1
-    assert f"make run 已在运行 (进程 {second.pid})" in refusal
+    assert f"make run 已在运行（进程 {second.pid}）" in refusal
 
 
 def test_a_backup_taken_while_it_runs_comes_back_in_another_place(

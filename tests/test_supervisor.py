@@ -46,7 +46,7 @@ def test_a_killed_process_is_started_again(supervisor: Supervisor, lines: list[s
     _until(supervisor, lambda: lines.count("gateway  | up") == 2)
 
     assert supervisor.pid("gateway") not in (None, first)
-    assert any("意外结束 (SIGKILL)" in line for line in lines)
+    assert any("意外结束（SIGKILL）" in line for line in lines)
 
 
 def test_a_process_that_cannot_start_waits_longer_each_time(
@@ -57,8 +57,8 @@ def test_a_process_that_cannot_start_waits_longer_each_time(
     _until(supervisor, lambda: len(lines) == 2)
 
     assert lines == [
-        "jobs     | 意外结束 (退出码 3), 1 秒后重启",
-        "jobs     | 意外结束 (退出码 3), 2 秒后重启",
+        "jobs     | 意外结束（退出码 3），1 秒后重启",
+        "jobs     | 意外结束（退出码 3），2 秒后重启",
     ]
 
 
@@ -71,7 +71,7 @@ def test_stop_ends_all_and_kills_the_stubborn(supervisor: Supervisor, lines: lis
     supervisor.stop(patience_s=0.5)
 
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
-    assert [line for line in lines if "强行停止" in line] == ["feeds    | 0 秒没有结束, 强行停止"]
+    assert [line for line in lines if "强行停止" in line] == ["feeds    | 0 秒没有结束，强行停止"]
 
 
 def test_children_end_when_the_supervisor_itself_is_killed(tmp_path: Path) -> None:

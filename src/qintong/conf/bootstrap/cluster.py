@@ -108,7 +108,7 @@ class Cluster:
         file = self.data / "postmaster.pid"
         if file.exists() and self.server_pid() is None:
             file.unlink()
-            say("  上次没有正常停止, 已清掉过期的 postmaster.pid")
+            say("  上次没有正常停止，已清掉过期的 postmaster.pid")
 
     def create_database(self, name: str = "qintong") -> None:
         """Makes the database when there is none. The server must be running."""
@@ -135,7 +135,7 @@ def private(var: Path, throwaway: bool = False) -> Cluster:
     owner = of_cluster()
     data = place_for(var / "postgres", owner)
     if data != var / "postgres" and not data.exists():
-        say(f"  {var} 不在数据库用户能进的目录下, 数据放在 {data}")
+        say(f"  {var} 不在数据库用户能进的目录下，数据放在 {data}")
     cluster = Cluster(data, socket_folder(data), _binaries(), owner, throwaway)
     owner.keep(cluster.sockets)
     require_same_version(cluster)
@@ -159,7 +159,7 @@ def _binaries() -> Path:
     if server is None:
         raise Trouble(
             "没有 PostgreSQL",
-            "先运行 make setup, 或用 DATABASE_URL 指到已有的库",
+            "先运行 make setup，或用 DATABASE_URL 指到已有的库",
             "there is no PostgreSQL",
             "run make setup first, or point DATABASE_URL at a server",
         )
@@ -173,8 +173,8 @@ def require_same_version(cluster: Cluster) -> None:
     made, installed = marker.read_text().strip(), cluster.binaries.parent.name
     if made != installed:
         raise Trouble(
-            f"{cluster.data} 是 PostgreSQL {made} 的库, 本机装的是 {installed}",
-            f"装上 postgresql-{made}, 或按 docs/operations.md 升级",
+            f"{cluster.data} 是 PostgreSQL {made} 的库，本机装的是 {installed}",
+            f"装上 postgresql-{made}，或按 docs/operations.md 升级",
             f"{cluster.data} is a cluster of PostgreSQL {made}, installed is {installed}",
             f"install postgresql-{made}, or upgrade as docs/operations.md says",
         )

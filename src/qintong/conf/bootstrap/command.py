@@ -74,21 +74,21 @@ def explain(what_zh: str, what_en: str, output: str) -> Trouble:
     if _NO_DATABASE.search(output):
         return Trouble(
             f"{what_zh}时数据库连不上",
-            f"检查 DATABASE_URL 所指的服务器; 详情见 {SETUP_LOG}",
+            f"检查 DATABASE_URL 所指的服务器；详情见 {SETUP_LOG}",
             f"the database does not answer while {what_en}",
             f"check the server that DATABASE_URL names; see {SETUP_LOG}",
         )
     if _NO_NETWORK.search(output):
         return Trouble(
             f"{what_zh}时网络不通",
-            "检查网络和软件源后重来, 已完成的步骤不会重做",
+            "检查网络和软件源后重来，已完成的步骤不会重做",
             f"no network while {what_en}",
             "check network and package sources and start again; finished steps are kept",
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     last = lines[-1][:240] if lines else "-"
     return Trouble(
-        f"{what_zh}没有完成 ({last})",
+        f"{what_zh}没有完成（{last}）",
         f"详情见 {SETUP_LOG}",
         f"failed while {what_en} ({last})",
         f"see {SETUP_LOG}",

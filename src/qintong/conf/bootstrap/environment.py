@@ -28,7 +28,7 @@ def sync() -> bool:
 
 def _sync() -> None:
     uv = _uv()
-    with step("Python 依赖 (uv.lock)"):
+    with step("Python 依赖（uv.lock）"):
         run(
             "安装 Python 依赖",
             "installing the Python packages",

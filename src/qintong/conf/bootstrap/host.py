@@ -28,7 +28,7 @@ def require_python(version: tuple[int, int] = sys.version_info[:2]) -> None:
     found = ".".join(map(str, version))
     raise Trouble(
         f"Python {found} 不合用",
-        "装 Python 3.11 或 3.12, 用 make PYTHON=python3.11 指定",
+        "装 Python 3.11 或 3.12，用 make PYTHON=python3.11 指定",
         f"Python {found} does not fit",
         "install Python 3.11 or 3.12 and name it: make PYTHON=python3.11",
     )
@@ -61,8 +61,8 @@ def require_space(folder: Path, wanted_gb: float) -> None:
     if free_gb >= wanted_gb:
         return
     raise Trouble(
-        f"磁盘空间不够: {folder} 剩 {free_gb:.1f} GB, 要 {wanted_gb:.1f} GB",
-        "腾出空间, 或用 QINTONG_VAR 指到别的磁盘",
+        f"磁盘空间不够：{folder} 剩 {free_gb:.1f} GB，要 {wanted_gb:.1f} GB",
+        "腾出空间，或用 QINTONG_VAR 指到别的磁盘",
         f"not enough disk space: {folder} has {free_gb:.1f} GB, {wanted_gb:.1f} GB needed",
         "free some space, or point QINTONG_VAR at another disk",
     )

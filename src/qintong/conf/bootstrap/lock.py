@@ -20,8 +20,8 @@ def only_one(path: Path, what: str) -> Iterator[None]:
             file.seek(0)
             pid = file.read().strip() or "?"
             raise Trouble(
-                f"{what} 已在运行 (进程 {pid})",
-                "用它, 或先停掉它 (Ctrl-C)",
+                f"{what} 已在运行（进程 {pid}）",
+                "用它，或先停掉它（Ctrl-C）",
                 f"{what} is already running (process {pid})",
                 "use that one, or stop it first (Ctrl-C)",
             ) from None

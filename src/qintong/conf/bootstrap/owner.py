@@ -38,7 +38,7 @@ def of_cluster() -> Owner:
     except KeyError:
         if not shutil.which("useradd"):
             raise Trouble(
-                f"没有系统用户 {ACCOUNT}, 也没有 useradd",
+                f"没有系统用户 {ACCOUNT}，也没有 useradd",
                 f"建一个名为 {ACCOUNT} 的系统用户后重来",
                 f"there is no system user {ACCOUNT} and no useradd",
                 f"create a system user named {ACCOUNT} and start again",

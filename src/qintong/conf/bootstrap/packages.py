@@ -53,8 +53,8 @@ def provide(wanted: Sequence[Package]) -> None:
     if host.release() != SUPPORTED or not shutil.which("apt-get"):
         system = " ".join(host.release())
         raise Trouble(
-            f"没有试过的系统 {system}, 缺 {names}",
-            "用 Debian 12; 或自己装上 PostgreSQL 15 和 PostGIS 3 及 GDAL, GEOS, PROJ 的同名软件包后重来",
+            f"没有试过的系统 {system}，缺 {names}",
+            "用 Debian 12；或自己装上 PostgreSQL 15 和 PostGIS 3 及 GDAL、GEOS、PROJ 的同名软件包后重来",
             f"untried system {system}, lacking {names}",
             "use Debian 12, or install its packages of PostgreSQL 15, PostGIS 3, GDAL, GEOS and PROJ",
         )

@@ -22,21 +22,21 @@ def require_free(host: str, port: int, variable: str) -> None:
             if error.errno == errno.EACCES:
                 raise Trouble(
                     f"端口 {port} 要特权才能用",
-                    f"换一个 1024 以上的: {variable}=…",
+                    f"换一个 1024 以上的：{variable}=…",
                     f"port {port} needs privileges",
                     f"choose one above 1024: {variable}=…",
                 ) from None
             if error.errno != errno.EADDRINUSE:
                 raise Trouble(
-                    f"地址 {host} 不能用 ({error.strerror})",
+                    f"地址 {host} 不能用（{error.strerror}）",
                     "用 QINTONG_HOST 换一个本机地址",
                     f"the address {host} cannot be used ({error.strerror})",
                     "choose an address of this machine with QINTONG_HOST",
                 ) from None
     zh, en = holder(port)
     raise Trouble(
-        f"端口 {port} 已被占用: {zh}",
-        f"结束它, 或换一个端口: make run {variable}={port + 1}",
+        f"端口 {port} 已被占用：{zh}",
+        f"结束它，或换一个端口：make run {variable}={port + 1}",
         f"port {port} is taken by {en}",
         f"end it, or choose another port: make run {variable}={port + 1}",
     )
@@ -50,7 +50,7 @@ def holder(port: int) -> tuple[str, str]:
             continue
         if _opened(process) & inodes:
             name = (process / "comm").read_text().strip()
-            return f"{name} (进程 {process.name})", f"{name} (process {process.name})"
+            return f"{name}（进程 {process.name}）", f"{name} (process {process.name})"
     return "别的用户的进程", "a process of another user"
 
 

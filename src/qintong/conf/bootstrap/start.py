@@ -58,7 +58,7 @@ def main() -> None:
                 signal.signal(number, signal.SIG_IGN)
             supervisor.stop([name for name in supervisor.names() if name != "database"])
             supervisor.stop()
-    say("已全部停止, 数据留在 " + str(VAR_DIR))
+    say("已全部停止，数据留在 " + str(VAR_DIR))
 
 
 def _tell(number: int, frame: FrameType | None) -> None:

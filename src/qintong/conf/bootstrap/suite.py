@@ -30,7 +30,7 @@ def setup() -> None:
         with running(VAR_DIR) as cluster:
             preparation.tables(cluster, demo)
         preparation.static_files()
-    say("就绪, 用 make run 启动")
+    say("就绪，用 make run 启动")
 
 
 def test(*arguments: str) -> int:
@@ -54,7 +54,7 @@ def check() -> int:
             if _run([venv_program(program), *arguments], environment(cluster)):
                 failed.append(title)
     for title in failed:
-        say(f"不通过: {title}")
+        say(f"不通过：{title}")
     return len(failed)
 
 

@@ -69,7 +69,7 @@ class Supervisor:
         """Kills a process that is alive but does not answer; the loop starts it again."""
         child = self._children[name]
         if child.running is not None:
-            self._say(f"{name:9}| {why}, 重启")
+            self._say(f"{name:9}| {why}，重启")
             _signal(child.running, signal.SIGKILL)
 
     def stop(self, names: Sequence[str] | None = None, patience_s: float = PATIENCE_S) -> None:
@@ -84,7 +84,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 for child in running:
                     if child.running and child.running.poll() is None:
-                        self._say(f"{child.process.name:9}| {patience_s:.0f} 秒没有结束, 强行停止")
+                        self._say(f"{child.process.name:9}| {patience_s:.0f} 秒没有结束，强行停止")
                         _signal(child.running, signal.SIGKILL)
                 deadline = float("inf")
         self._read(0.0)
@@ -113,7 +113,7 @@ class Supervisor:
         wait_s = min(LONGEST_WAIT_S, 0.5 * 2**child.falls)
         child.restart_at = now + wait_s
         cause = signal.Signals(-code).name if code < 0 else f"退出码 {code}"
-        self._say(f"{child.process.name:9}| 意外结束 ({cause}), {wait_s:.0f} 秒后重启")
+        self._say(f"{child.process.name:9}| 意外结束（{cause}），{wait_s:.0f} 秒后重启")
 
     def _read(self, seconds: float) -> None:
         if not self._outputs.get_map():

@@ -9,4 +9,4 @@ class Trouble(Exception):
         self.zh, self.remedy_zh, self.en, self.remedy_en = zh, remedy_zh, en, remedy_en
 
     def __str__(self) -> str:
-        return f"{self.zh}: {self.remedy_zh}\n{self.en}: {self.remedy_en}"
+        return f"{self.zh}。{self.remedy_zh}。\n{self.en}: {self.remedy_en}."
