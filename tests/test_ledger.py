@@ -35,7 +35,7 @@ def full_plant(tmp_path: Path) -> Iterator[FullPlant]:
 
 
 def test_what_was_acknowledged_is_in_the_lake_exactly_once(plant: Plant):
-    terminals = report_and_kill(plant, count=8, seconds=3, pause_s=0.02, calm_s=(0.3, 2.0))
+    terminals = report_and_kill(plant, count=8, seconds=2, pause_s=0.02, calm_s=(0.3, 1.5))
 
     assert plant.stop() == {"gateway": 0, "consume": 0}, plant.said()
     judge(plant, terminals)
