@@ -123,12 +123,14 @@ class Lake:
         return f"read_parquet([{names}], hive_partitioning = false)"
 
     def _view(self, files: list[LakeFile]) -> str:
-        """All columns, each report once. Only files that share an hour can hold one twice."""
+        """All columns, each report once. A report may be twice in an open file, which is as the log
+        was, and in two files of one hour; a sealed file that has its hour to itself is clean."""
         shares = Counter(hour for file in files for hour in file.hours)
         shared: list[LakeFile] = []
         alone: list[LakeFile] = []
         for file in files:
-            (shared if any(shares[hour] > 1 for hour in file.hours) else alone).append(file)
+            is_clean = file.level is not Level.OPEN and shares[file.hours[0]] == 1
+            (alone if is_clean else shared).append(file)
         parts = ["select * from nothing"]
         if alone:
             parts.append(f"select * from {self._scan(alone)}")  # noqa: S608

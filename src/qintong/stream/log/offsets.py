@@ -32,7 +32,12 @@ def read(partition: Path, consumer: str) -> int | None:
     raise LogError(f"{path}: damaged; remove it to let {consumer} begin at the oldest row kept")
 
 
+def files(topic: Path) -> list[Path]:
+    """The offsets of all consumers in all partitions of a topic."""
+    return list(topic.glob(f"*/[!.]*{SUFFIX}"))
+
+
 def registered(partition: Path) -> dict[str, int]:
     """Every consumer of a partition and what it has committed."""
-    names = [path.name.removesuffix(SUFFIX) for path in partition.glob(f"[!.]*{SUFFIX}")]
+    names = [p.name.removesuffix(SUFFIX) for p in partition.glob(f"[!.]*{SUFFIX}")]
     return {name: offset for name in names if (offset := read(partition, name)) is not None}

@@ -25,8 +25,9 @@ INDEX_EVERY = 256 * 1024
 class Retention:
     """What may be deleted: whole segments, never the one being written.
 
-    A segment goes when every registered consumer has committed it and it is older than `age_s` or
-    the partition is larger than `size`. Beyond `hard_size` the oldest go unread: set it only where
+    A segment goes when every consumer of the topic has committed it and it is older than `age_s` or
+    the partition is larger than `size`. A topic without consumers is kept by age and size alone.
+    Beyond `hard_size` the oldest go unread: set it only where
     a full disk is worse than a loss.
     """
 
@@ -140,7 +141,7 @@ class Partition:
         bases = segments(self.directory)
         sizes = [(self.directory / segment.file_name(b)).stat() for b in bases]
         total = sum(s.st_size for s in sizes)
-        needed = min(offsets.registered(self.directory).values(), default=0)
+        needed = self._needed()
         gone = []
         for base, following, stat in zip(bases, bases[1:], sizes, strict=False):
             old = now_ms - stat.st_mtime * 1000 > self._retention.age_s * 1000
@@ -157,6 +158,15 @@ class Partition:
             total -= stat.st_size
             gone.append(base)
         return gone
+
+    def _needed(self) -> int:
+        """Offset before which no consumer needs anything. One that reads another partition of the
+        topic will come to this one too, and needs it from the beginning."""
+        committed = offsets.registered(self.directory)
+        names = {
+            path.name.removesuffix(offsets.SUFFIX) for path in offsets.files(self.directory.parent)
+        }
+        return min((committed.get(name, 0) for name in names), default=self.next_offset)
 
     def _take_back(self, size: int) -> None:
         """Cut a record that did not become durable. When even that fails nothing is written any

@@ -82,6 +82,7 @@ def test_sealing_and_merging_change_nothing_that_is_seen(tmp_path: Path):
 def test_report_sent_twice_counts_once_on_every_level(tmp_path: Path):
     lake, tended = Lake(tmp_path), LakeWriter(tmp_path)
     tended.add([reports(1, [1, 2, 2, 3])])
+    alone = (minutes_of(lake), count(lake))
     tended.add([reports(1, [3, 4], 4)])
     seen = [(minutes_of(lake), count(lake))]
     tended.seal()
@@ -92,6 +93,7 @@ def test_report_sent_twice_counts_once_on_every_level(tmp_path: Path):
     tended.merge(MIDNIGHT + 24 * HOUR_MS)
     seen.append((minutes_of(lake), count(lake)))
 
+    assert alone == ([1, 2, 3], 3)
     assert seen == [([1, 2, 3, 4], 4)] * 4
     assert lake.counts()["whole_rows"] == 4
 
