@@ -135,9 +135,12 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "qintong.conf.static_storage.HashedModules"},
 }
-SILENCED_SYSTEM_CHECKS = ["gis.W001"]  # nobody's file is ever handed to GDAL: docs/adr/0006
+SILENCED_SYSTEM_CHECKS = [
+    "gis.W001",  # nobody's file is ever handed to GDAL: docs/adr/0006
+    "urls.W003",  # names of entity pages hold their address; none has a namespace
+]
 TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
 TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
 MAP_REVIEW_NUMBER = os.environ.get("QINTONG_MAP_REVIEW_NUMBER", "")

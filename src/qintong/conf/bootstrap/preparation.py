@@ -67,7 +67,9 @@ def _seed_files() -> list[Path]:
 
 def _collect() -> None:
     with step("静态文件"):
-        _qintong("收集静态文件", "collecting static files", None, "collectstatic", "--noinput")
+        _qintong(
+            "收集静态文件", "collecting static files", None, "collectstatic", "--noinput", "--clear"
+        )
 
 
 def _migrate_and_seed(cluster: Cluster | None, demo: bool) -> None:

@@ -18,6 +18,8 @@ class Process:
     uid: int | None = None
     gid: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    needs_tables: bool = True
+    """False: lives on the log alone and starts while the database is still being prepared."""
     hide: str = ""
     """Lines with this text are not shown: ordinary chatter."""
 
@@ -62,8 +64,8 @@ def application(addresses: Addresses, demo: bool) -> list[Process]:
     )
     processes = [
         Process("web", web),
-        Process("gateway", gateway),
-        Process("consume", (qintong, "consume", "state", "lake", "rules")),
+        Process("gateway", gateway, needs_tables=False),
+        Process("consume", (qintong, "consume", "state", "lake", "rules"), needs_tables=False),
         Process("feeds", (qintong, "consume", "feeds")),
         Process("jobs", (qintong, "procrastinate", "worker")),
     ]

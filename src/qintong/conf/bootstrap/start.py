@@ -42,11 +42,14 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _tell)
         try:
+            processes = application(addresses, demo)
+            for process in (process for process in processes if not process.needs_tables):
+                supervisor.start(process)
             if cluster is not None:
                 _start_database(supervisor, cluster)
             preparation.tables(cluster, demo)
             preparation.static_files()
-            for process in application(addresses, demo):
+            for process in (process for process in processes if process.needs_tables):
                 supervisor.start(process)
             _wait_ready(supervisor, addresses)
             _greet(addresses, demo, time.monotonic() - began)
