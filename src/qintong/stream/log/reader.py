@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from qintong.stream.log import Batch, Blobs, LogError, Start, offsets, segment
+from qintong.stream.log import Batch, Blobs, LogError, LogFull, Start, offsets, segment
 from qintong.stream.log.partition import END_FILE, End, segments
 from qintong.stream.topics import Topic
 
@@ -199,7 +199,8 @@ class LocalReader:
         self._tails.clear()
 
     def _discover(self) -> None:
-        """Take up partitions that have appeared, registering the consumer in them."""
+        """Take up partitions that have appeared, registering the consumer in them. Without room for
+        that a partition is left for later: unregistered, its rows could be deleted unread."""
         now = time.monotonic()
         if now - self._discovered_at < DISCOVERY_S:
             return
@@ -212,7 +213,11 @@ class LocalReader:
             own = self._start(partition.name) if self._start else None
             if committed is None:
                 committed = next(iter(segments(partition)), 0)
-                offsets.write(partition, self._consumer, committed)
+                try:
+                    offsets.write(partition, self._consumer, committed)
+                except LogFull as full:
+                    logger.warning("log_consumer_waits_for_room", reason=str(full))
+                    continue
             self._tails[partition.name] = _Tail(
                 partition, self._topic, committed if own is None else own
             )

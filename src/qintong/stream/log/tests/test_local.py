@@ -199,6 +199,25 @@ def test_full_disk_refuses_then_goes_on_where_it_stopped(tmp_path: Path):
     assert read_all(log.reader(POSITION, "reopened")) == list(range(3000))
 
 
+def test_consumer_that_finds_no_room_to_register_begins_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    log = LocalLog(tmp_path, "gateway-1")
+    write(log, 0, 3)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        reader = log.reader(POSITION, "a")
+        during = reader.read()
+    batch = reader.read(timeout_s=3)
+
+    assert during is None
+    assert batch is not None and len(batch.rows) == 3
+
+
 def test_no_room_for_a_new_segment_is_log_full_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     log = LocalLog(tmp_path, "gateway-1", segment_size=1000)
     write(log, 0, 20)
