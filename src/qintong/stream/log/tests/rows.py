@@ -1,8 +1,11 @@
 """Rows to append: recognisable by serial number."""
 
+from pathlib import Path
+
 import numpy as np
 
 from qintong.stream.log import Blobs, Reader
+from qintong.stream.log.local import LocalLog
 from qintong.stream.topics import ALARM, POSITION
 
 
@@ -18,6 +21,15 @@ def alarms(first: int, count: int) -> np.ndarray:
     rows = np.zeros(count, ALARM.dtype)
     rows["incident_key"] = np.arange(first, first + count)
     return rows
+
+
+def write(log: LocalLog, first: int, count: int) -> None:
+    log.append(POSITION, *positions(first, count))
+    log.commit()
+
+
+def directory(root: Path) -> Path:
+    return root / "position" / "gateway-1"
 
 
 def read_all(reader: Reader, column: str = "terminal_id", commit: bool = False) -> list[int]:

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import resource
 import signal
 import time
 from pathlib import Path
@@ -10,20 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qintong.stream.log import LogError, LogFull, offsets
+from qintong.stream.log import LogError
 from qintong.stream.log.local import LocalLog, repair
-from qintong.stream.log.partition import Retention, segments
-from qintong.stream.log.tests.rows import positions, read_all
+from qintong.stream.log.partition import segments
+from qintong.stream.log.tests.rows import directory, positions, read_all, write
 from qintong.stream.topics import POSITION, Field, Topic
-
-
-def write(log: LocalLog, first: int, count: int) -> None:
-    log.append(POSITION, *positions(first, count))
-    log.commit()
-
-
-def directory(root: Path) -> Path:
-    return root / "position" / "gateway-1"
 
 
 def last_segment(root: Path) -> Path:
@@ -163,180 +153,6 @@ def test_field_of_a_topic_is_found_by_name_whatever_its_place(tmp_path: Path):
 
     assert batch is not None and batch.rows["serial"].tolist() == [77]
     assert batch.rows["new"].tolist() == [0]
-
-
-def _fill(root: Path, limit: int, report) -> None:
-    log = LocalLog(root, "gateway-1")
-    write(log, 0, 100)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    committed, refused = 100, 0
-    for first in range(100, 3000, 100):
-        log.append(POSITION, *positions(first, 100))
-        try:
-            log.commit()
-            committed = first + 100
-        except LogFull:
-            refused += 1
-    seen = read_all(log.reader(POSITION, "during"))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    log.commit()
-    report.send((committed, refused, seen, read_all(log.reader(POSITION, "after"))))
-
-
-def test_full_disk_refuses_then_goes_on_where_it_stopped(tmp_path: Path):
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(
-        target=_fill, args=(tmp_path, 100_000, theirs)
-    )
-    process.start()
-    committed, refused, seen, after = ours.recv()
-    process.join()
-
-    assert refused > 10
-    assert seen == list(range(committed))
-    assert after == list(range(3000))
-    log = LocalLog(tmp_path, "gateway-1")
-    assert read_all(log.reader(POSITION, "reopened")) == list(range(3000))
-
-
-def test_consumer_that_finds_no_room_to_register_begins_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    log = LocalLog(tmp_path, "gateway-1")
-    write(log, 0, 3)
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", full)
-        reader = log.reader(POSITION, "a")
-        during = reader.read()
-    batch = reader.read(timeout_s=3)
-
-    assert during is None
-    assert batch is not None and len(batch.rows) == 3
-
-
-def test_no_room_for_a_new_segment_is_log_full_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    log = LocalLog(tmp_path, "gateway-1", segment_size=1000)
-    write(log, 0, 20)
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch, pytest.raises(LogFull):
-        patch.setattr(os, "replace", full)
-        write(log, 20, 20)
-    log.commit()
-
-    assert read_all(log.reader(POSITION, "a")) == list(range(40))
-
-
-def test_failed_sync_is_taken_back_and_shown_to_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    log = LocalLog(tmp_path, "gateway-1")
-    write(log, 0, 3)
-    reader = log.reader(POSITION, "a")
-    real, calls = os.fdatasync, []
-
-    def fails_once(descriptor: int) -> None:
-        calls.append(descriptor)
-        if len(calls) == 1:
-            raise OSError(5, "Input/output error")
-        real(descriptor)
-
-    with monkeypatch.context() as patch, pytest.raises(LogError, match="Input/output"):
-        patch.setattr(os, "fdatasync", fails_once)
-        write(log, 3, 3)
-    before = read_all(reader)
-    log.append(POSITION, *positions(6, 3))
-    log.commit()
-
-    assert before == [0, 1, 2]
-    assert read_all(reader) == [3, 4, 5, 6, 7, 8]
-
-
-def test_writer_in_doubt_writes_nothing_until_it_is_opened_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    log = LocalLog(tmp_path, "gateway-1")
-    write(log, 0, 3)
-
-    def fails(*_) -> None:
-        raise OSError(5, "Input/output error")
-
-    with monkeypatch.context() as patch, pytest.raises(LogError):
-        patch.setattr(os, "fdatasync", fails)
-        patch.setattr(os, "ftruncate", fails)
-        write(log, 3, 3)
-    with pytest.raises(LogError, match="in doubt"):
-        log.commit()
-    log.close()
-
-    log = LocalLog(tmp_path, "gateway-1")
-    write(log, 10, 1)
-    assert read_all(log.reader(POSITION, "a"))[-1] == 10
-
-
-def test_retention_keeps_what_a_consumer_has_not_committed(tmp_path: Path):
-    keep_nothing = Retention(age_s=-1)
-    log = LocalLog(tmp_path, "gateway-1", segment_size=2000, retention=keep_nothing)
-    write(log, 0, 10)
-    slow, fast = log.reader(POSITION, "slow"), log.reader(POSITION, "fast")
-    for first in range(10, 100, 10):
-        write(log, first, 10)
-    batch = slow.read(max_rows=30)
-    assert batch is not None
-    slow.commit(batch)
-    read_all(fast, commit=True)
-
-    log.expire()
-    left = segments(directory(tmp_path))
-    read_all(slow, commit=True)
-    log.expire()
-
-    assert left[0] <= 30 and left[1] > 30
-    assert len(segments(directory(tmp_path))) == 1
-    assert offsets.registered(directory(tmp_path)) == {"slow": 100, "fast": 100}
-
-
-def test_topic_without_consumers_is_kept_by_age_and_size_alone(tmp_path: Path):
-    log = LocalLog(tmp_path, "gateway-1", segment_size=2000, retention=Retention(size=5000))
-    for first in range(0, 200, 10):
-        write(log, first, 10)
-
-    log.expire()
-
-    left = sum(p.stat().st_size for p in directory(tmp_path).glob("*.segment"))
-    assert left <= 7000
-    assert read_all(log.reader(POSITION, "late"))[-1] == 199
-
-
-def test_consumer_of_another_partition_is_waited_for_in_a_new_one(tmp_path: Path):
-    older = LocalLog(tmp_path, "gateway-1")
-    write(older, 0, 1)
-    older.reader(POSITION, "lake")
-    newer = LocalLog(tmp_path, "gateway-2", segment_size=2000, retention=Retention(age_s=-1))
-    for first in range(0, 100, 10):
-        write(newer, first, 10)
-
-    assert newer.expire() == 0
-
-
-def test_beyond_the_hard_limit_the_oldest_goes_unread(tmp_path: Path):
-    log = LocalLog(tmp_path, "gateway-1", segment_size=2000, retention=Retention(hard_size=5000))
-    write(log, 0, 10)
-    log.reader(POSITION, "slow")
-    for first in range(10, 200, 10):
-        write(log, first, 10)
-
-    log.expire()
-
-    found = read_all(log.reader(POSITION, "slow"))
-    assert found[0] > 0 and found[-1] == 199
-    assert sum(p.stat().st_size for p in directory(tmp_path).glob("*.segment")) <= 7000
 
 
 def _write_until_killed(root: Path, report) -> None:
