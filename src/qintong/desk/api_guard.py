@@ -65,4 +65,5 @@ def _identify(request: HttpRequest) -> HttpResponse | None:
         return None
     guard = _Csrf(lambda _request: HttpResponse())
     guard.process_request(request)
-    return guard.process_view(request, _identify, (), {})  # looked at only for an exemption
+    view = lambda _request: HttpResponse()  # noqa: E731  looked at only for an exemption
+    return guard.process_view(request, view, (), {})

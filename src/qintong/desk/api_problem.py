@@ -48,7 +48,10 @@ def invalid(errors: dict[str, list[ValidationError]], given: dict[str, Any]) -> 
         for error in of_field
     ]
     return Problem(
-        422, _("有 %s 处不合规则") % len(found), "；".join(e["rule"] for e in found), errors=found
+        422,
+        _("有 %s 处不合规则") % len(found),
+        "；".join(str(e["rule"]) for e in found),
+        errors=found,
     )
 
 

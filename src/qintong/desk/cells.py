@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import BooleanField, Model
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -120,6 +120,6 @@ def day(value: date, name: str) -> SafeString:
 
 
 def place(geometry: GEOSGeometry) -> str:
-    if geometry.geom_type == "Point":
+    if isinstance(geometry, Point):
         return f"{geometry.x:.6f}, {geometry.y:.6f}"
     return _("%(n)s 个顶点") % {"n": commas(geometry.num_coords)}

@@ -78,7 +78,8 @@ def _filters(resource: Any) -> tuple[Filter, ...]:
 
 def filters_of(resource: type[Resource], scope: Scope) -> tuple[Filter, ...]:
     """Those whose field the person may read in clear."""
-    return tuple(f for f in _filters(resource) if readable(resource, scope, f.path))
+    found = _filters(resource)  # type: ignore[arg-type]  # a class is hashable
+    return tuple(f for f in found if readable(resource, scope, f.path))
 
 
 def _filter(resource: type[Resource], path: str) -> Filter:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -48,7 +48,7 @@ class CellError(ValueError):
         self.reason, self.rule, self.fix, self.basis, self.level = reason, rule, fix, basis, level
 
     def issue(self, target: Target, text: str) -> Issue:
-        level = "notice" if self.level == "notice" else "error"
+        level: Literal["error", "notice"] = "notice" if self.level == "notice" else "error"
         return Issue(
             target.name, target.title, text, self.reason, self.rule, level, self.fix, self.basis
         )

@@ -61,7 +61,7 @@ class Judge:
     def _link(self, target: Target) -> None:
         """The form's choice field answers from the names looked up for the whole chunk."""
         choice = self.form.fields[target.name]
-        assert isinstance(choice, forms.ModelChoiceField)
+        assert isinstance(choice, forms.ModelChoiceField) and choice.queryset is not None
         self.lookups[target.name] = Lookup(choice.queryset.all())
         related = resources().get(choice.queryset.model._meta.label_lower)
         self.former[target.name] = related.former_names if related else {}

@@ -58,7 +58,7 @@ def targets_of(form_fields: dict[str, forms.Field]) -> list[Target]:
 
 def _target(name: str, title: str, form_field: forms.Field) -> Target:
     required = form_field.required and form_field.initial is None
-    if isinstance(form_field, forms.ModelChoiceField):
+    if isinstance(form_field, forms.ModelChoiceField) and form_field.queryset is not None:
         return Target(name, title, "related", required, model=form_field.queryset.model)
     if isinstance(form_field, forms.ChoiceField):
         pairs = [

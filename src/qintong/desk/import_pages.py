@@ -56,7 +56,11 @@ def targets(request: HttpRequest, resource: type[Resource]) -> list[Target]:
 def upload(request: HttpRequest, resource: type[Resource]) -> HttpResponse:
     if not may_import(resource, request):
         raise Http404
-    context = {"resource": resource, "title": resource.model._meta.verbose_name, "limit": "50 MB"}
+    context: dict[str, Any] = {
+        "resource": resource,
+        "title": resource.model._meta.verbose_name,
+        "limit": "50 MB",
+    }
     context |= {"targets": targets(request, resource), "steps": steps("file")}
     context |= {
         "urls": {"list": address(resource), "template": address(resource, "import/template.csv")}

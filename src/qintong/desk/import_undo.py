@@ -39,7 +39,7 @@ def undo(run: Any) -> None:
     run.state, run.done = run.State.UNDOING, 0
     run.save(update_fields=["state", "done"])
     resource = resource_for(run.resource)
-    events = event_model(resource.model)
+    events: Any = event_model(resource.model)
     scope = ports().scope_of_user(run.user_id)
     mine = events._default_manager.filter(pgh_context_id__in=run.summary["contexts"])
     counts = {"removed": 0, "restored": 0, "kept": 0}
@@ -60,7 +60,7 @@ def undo(run: Any) -> None:
     run.save(update_fields=["state", "summary", "undone_at"])
 
 
-def _take_back(event: Any, row: Model | None, events: type[Event]) -> str:
+def _take_back(event: Any, row: Model | None, events: Any) -> str:
     history = events._default_manager.filter(pgh_obj_id=event.pgh_obj_id)
     if row is None or history.filter(pgh_id__gt=event.pgh_id).exists():
         return "kept"

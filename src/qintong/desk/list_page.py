@@ -62,7 +62,7 @@ def list_page(request: HttpRequest, resource: type[Resource]) -> HttpResponse:
     number = page_number(params, found.number, size)
     columns = chosen_columns(request, resource, scope)
     page = list(rows[(number - 1) * size : number * size])
-    context = {
+    context: dict[str, Any] = {
         "resource": resource,
         "title": resource.model._meta.verbose_name_plural,
         "noun": resource.model._meta.verbose_name,

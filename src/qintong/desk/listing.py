@@ -65,7 +65,7 @@ def order(resource: type[Resource], scope: Scope, params: QueryDict) -> list[str
     """`sort=-state,name`, else the declared order; always total, by primary key at last."""
     allowed = sortable(resource, scope)
     wanted = [name for name in _names(params.get("sort", "")) if name.lstrip("-") in allowed]
-    names = wanted or list(resource.ordering or resource.model._meta.ordering or ())
+    names = wanted or [str(n) for n in resource.ordering or resource.model._meta.ordering or ()]
     paths = [_sort_path(resource, name) for name in names]
     return paths if any(n.lstrip("-") in {"pk", "id"} for n in paths) else [*paths, "pk"]
 

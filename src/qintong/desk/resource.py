@@ -66,7 +66,7 @@ class Action:
     """Asks for a reason, which lands in the change record."""
     consequence: str = ""
     """Sentence shown before it is done."""
-    available: Callable[[Model], bool] = lambda row: True
+    available: Callable[[Any], bool] = lambda row: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from qintong.desk.resource import Resource
 from qintong.desk.scope import Scope
 
 
-class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that of the form mixed in
+class RowForm(forms.ModelForm):
     """Mixed in before the entity's form. One instance judges many rows: making the fields anew costs more than judging."""
 
     settled: frozenset[str] = frozenset()
     """Foreign keys whose existence the choice field has settled: the model does not ask again."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() | self.settled  # type: ignore[misc,no-any-return]  # no stub
+        return super()._get_validation_exclusions() | self.settled  # type: ignore[misc]  # no stub
 
     def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
         return self.data.get(html_name)
@@ -36,7 +36,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the model is that o
         return self.errors
 
 
-def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:  # type: ignore[type-arg]
+def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:
     """What the form would be sent back unchanged: the instance's values, initial ones for a new row."""
     stored = model_to_dict(instance, fields=list(form.fields))
     if instance.pk is None:
@@ -48,11 +48,11 @@ def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:  # type:
 
 def row_form_for(resource: type[Resource], scope: Scope) -> RowForm:
     """The entity's form, unbound, its foreign keys limited to what the scope shows."""
-    form_class = resource.form or form_class_of(resource)
+    form_class = resource.form or form_class_of(resource)  # type: ignore[arg-type]  # hashable
     mixed: type[RowForm] = type(f"Row{form_class.__name__}", (RowForm, form_class), {})
     form = mixed()
     for field in form.fields.values():
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             related = resources().get(field.queryset.model._meta.label_lower)
             if related is not None:
                 visible = related.queryset_for(scope).values("pk")
@@ -61,7 +61,7 @@ def row_form_for(resource: type[Resource], scope: Scope) -> RowForm:
 
 
 @cache
-def form_class_of(resource: type[Resource]) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+def form_class_of(resource: type[Resource]) -> type[forms.ModelForm]:
     """Made from the editable fields of the cards."""
     names = [name for fieldset in resource.fieldsets for name in fieldset.fields]
     editable = {f.name for f in resource.model._meta.get_fields() if getattr(f, "editable", False)}

@@ -29,7 +29,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         scheme = request.scheme
-        request._get_scheme = lambda: scheme  # type: ignore[attr-defined,method-assign]
+        request._get_scheme = lambda: scheme  # type: ignore[attr-defined]
         # Django keeps the ASGI scope under the same name and reads it later for the scheme only
         request.scope = NOBODY  # type: ignore[attr-defined]
         request.login_session = None  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ MODEL_VERBS = ("view", "add", "change", "delete")
 
 def permissions(rooms: Iterable[str], verbs: Iterable[str], actions: bool = False) -> set[str]:
     """Permissions of every entity of some rooms: the model verbs, and their actions if wanted."""
-    found = set()
+    found: set[str] = set()
     for label, resource in resources().items():
         room, model = label.split(".")
         if room not in rooms:
