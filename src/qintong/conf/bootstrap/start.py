@@ -148,7 +148,7 @@ def _is_gateway_open(addresses: Addresses) -> bool:
 
 def _greet(addresses: Addresses, demo: bool, seconds: float) -> None:
     say(f"""
-秦通已启动 ({seconds:.1f} s)
+秦通已启动（{seconds:.1f} s）
   网页     http://{reachable(addresses.host)}:{addresses.web_port}/
   终端接入  {addresses.jt808_host}:{addresses.jt808_port} (JT/T 808, TCP)
   数据     {VAR_DIR}
