@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.utils.module_loading import autodiscover_modules
 
 from qintong.desk.room import Room
 
@@ -14,3 +15,4 @@ class Desk(AppConfig):
         declared_words.translate(
             config for config in apps.get_app_configs() if isinstance(config, Room)
         )
+        autodiscover_modules("facts")

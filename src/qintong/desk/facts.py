@@ -1,16 +1,34 @@
-"""What a room tells of itself beyond its lists: figures for the cockpit, work that waits, the bell.
+"""What a room tells of itself beyond its lists: figures, waiting work, feeds, places, the bell.
 
-Rooms fill these registries at import (from their `facts.py`, imported in `AppConfig.ready`). A
-provider is asked with the scope of the person and answers for that scope only. What it does not know
-it leaves out, or gives None, which is shown as —.
+A room writes providers into its `facts.py`, which is imported once all apps are there. A provider is
+asked with the scope of the person and answers for that scope only. What it does not know it leaves
+out, or gives None, which is shown as —. The cockpit puts the answers together and knows no room.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from qintong.desk.room import AREAS
 from qintong.desk.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One figure of the strip at the top."""
+
+    title: str
+    value: int | float | None
+    unit: str
+    note: str
+    """Base, time or parts of the figure."""
+    href: str = ""
+    tone: str = ""
+    """red or orange when it needs somebody."""
+    history: tuple[float, ...] = ()
+    """Earlier values, oldest first, evenly spaced; () where none are kept."""
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +39,16 @@ class Fact:
     value: int | float | str | None
     unit: str = ""
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The last line of an area's card: what is wanting there."""
+
+    text: str
+    href: str
+    tone: str = ""
+    """bad or late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +67,39 @@ class Attention:
     href: str
     act: str
     """Verb on the button: 核实, 去办."""
-    mine: bool = False
+    is_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Answer of an attention provider: the most urgent lines and how many there are in all."""
+    """The most urgent lines and how many there are in all."""
 
     lines: tuple[Attention, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One external stream: when it last brought something, how much of what is expected."""
+
+    name: str
+    at: datetime | None
+    completeness: float | None
+    """0 to 1; None = unknown or not expected."""
+    state: str
+    """ok, late, dead, unknown."""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapMark:
+    """Something on the cockpit's map."""
+
+    lon: float
+    lat: float
+    level: int
+    text: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +112,34 @@ class Bell:
     """Static path of the module that keeps it up to date."""
 
 
-FactsProvider = Callable[[Scope], Iterable[Fact]]
-AttentionProvider = Callable[[Scope, int], Waiting]
-BellProvider = Callable[[Scope], Bell | None]
-
-_facts: dict[str, list[FactsProvider]] = {area: [] for area in AREAS}
-_attention: list[AttentionProvider] = []
-_bell: list[BellProvider] = []
+Answer = TypeVar("Answer")
+Provider = Callable[[Scope], Answer]
 
 
-def facts(area: str) -> Callable[[FactsProvider], FactsProvider]:
-    """Registers a provider of figures for the card of an area (key of AREAS)."""
+class Providers(Generic[Answer]):
+    """Functions that answer one question; a decorator for them."""
 
-    def register(provider: FactsProvider) -> FactsProvider:
-        _facts[area].append(provider)
+    def __init__(self) -> None:
+        self._providers: list[Provider[Iterable[Answer]]] = []
+
+    def __call__(self, provider: Provider[Iterable[Answer]]) -> Provider[Iterable[Answer]]:
+        self._providers.append(provider)
         return provider
 
-    return register
+    def of(self, scope: Scope) -> list[Answer]:
+        return [answer for provider in self._providers for answer in provider(scope)]
 
 
-def attention(provider: AttentionProvider) -> AttentionProvider:
-    """Registers a provider of waiting work: (scope, how many lines at most) → Waiting."""
-    _attention.append(provider)
-    return provider
+headlines: Providers[Headline] = Providers()
+feeds: Providers[FeedLine] = Providers()
+map_marks: Providers[MapMark] = Providers()
+waiting: Providers[Waiting] = Providers()
+area_facts: dict[str, Providers[Fact]] = {area: Providers() for area in AREAS}
+area_needs: dict[str, Providers[Need]] = {area: Providers() for area in AREAS}
+_bell: list[Provider[Bell | None]] = []
 
 
-def bell(provider: BellProvider) -> BellProvider:
+def bell(provider: Provider[Bell | None]) -> Provider[Bell | None]:
     """Registers the one source of the bell; a second raises."""
     if _bell:
         raise RuntimeError(f"the bell is rung by {_bell[0]!r} already")
@@ -93,17 +147,14 @@ def bell(provider: BellProvider) -> BellProvider:
     return provider
 
 
-def facts_of(area: str, scope: Scope) -> list[Fact]:
-    return [fact for provider in _facts[area] for fact in provider(scope)]
+def bell_of(scope: Scope) -> Bell | None:
+    """None: no bell for this person."""
+    return _bell[0](scope) if _bell else None
 
 
 def waiting_for(scope: Scope, limit: int) -> Waiting:
     """The most urgent lines of all rooms, by level, then newest first."""
-    answers = [provider(scope, limit) for provider in _attention]
+    answers = waiting.of(scope)
     lines = [line for answer in answers for line in answer.lines]
     lines.sort(key=lambda line: (line.level, -(line.at.timestamp() if line.at else 0)))
     return Waiting(tuple(lines[:limit]), sum(answer.total for answer in answers))
-
-
-def bell_of(scope: Scope) -> Bell | None:
-    return _bell[0](scope) if _bell else None
