@@ -7,6 +7,7 @@ from qintong.desk import urls as desk
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
+    path("", include("qintong.decision.insight.urls")),
     path("", include("qintong.decision.command.urls")),
     path("", include("qintong.base.identity.urls")),
     path("", include("qintong.base.onemap.pages")),

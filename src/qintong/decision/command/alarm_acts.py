@@ -6,122 +6,121 @@ Two officers may press at once: rows are locked, the first one wins, and the oth
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qintong.base.identity.models import User
 
 from .alarm_steps import AlarmStep, Verdict
-from .rules.alarm_lifecycle import Act, State, transition
-
-_WORDS = {act.value: title for act, title in zip(AlarmStep.Act, AlarmStep.Act.labels, strict=True)}
-
-
-class Refused(Exception):
-    """The act does not fit the state; the message says who was there before."""
+from .rules.alarm_lifecycle import Act, Transition, transition
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Which alarms changed, and the reasons of those that did not."""
+    """How many alarms changed, and the reasons of those that did not."""
 
-    changed: tuple[int, ...]
+    changed: int
     refused: tuple[str, ...]
 
 
-def acknowledge_alarm(request: HttpRequest, queryset: QuerySet[Any], note: str = "") -> str:
-    return _told(_act(Act.ACKNOWLEDGE, request, queryset, note))
+def acknowledge_alarm(request: HttpRequest, alarms: QuerySet[Any]) -> str:
+    return _told(_act(Act.ACKNOWLEDGE, request, alarms))
 
 
-def unacknowledge_alarm(request: HttpRequest, queryset: QuerySet[Any], note: str = "") -> str:
+def unacknowledge_alarm(request: HttpRequest, alarms: QuerySet[Any]) -> str:
     """Takes back one's own acknowledgement."""
-    return _told(
-        _act(Act.UNACKNOWLEDGE, request, queryset.filter(acknowledged_by=request.user), note)
-    )
+    return _told(_act(Act.UNACKNOWLEDGE, request, alarms.filter(acknowledged_by=request.user)))
 
 
 def handle_alarm(
-    request: HttpRequest, queryset: QuerySet[Any], note: str = "", verdict: str = ""
+    request: HttpRequest, alarms: QuerySet[Any], reason: str = "", verdict: str = Verdict.TRUE
 ) -> str:
-    return _told(_act(Act.HANDLE, request, queryset, note, verdict or Verdict.TRUE))
+    return _told(_act(Act.HANDLE, request, alarms, reason, verdict))
 
 
-def close_alarm(request: HttpRequest, queryset: QuerySet[Any], note: str = "") -> str:
-    return _told(_act(Act.CLOSE, request, queryset, note))
+def close_alarm(request: HttpRequest, alarms: QuerySet[Any], reason: str = "") -> str:
+    return _told(_act(Act.CLOSE, request, alarms, reason))
 
 
-def reopen_alarm(request: HttpRequest, queryset: QuerySet[Any], note: str = "") -> str:
-    return _told(_act(Act.REOPEN, request, queryset, note))
+def reopen_alarm(request: HttpRequest, alarms: QuerySet[Any], reason: str = "") -> str:
+    return _told(_act(Act.REOPEN, request, alarms, reason))
 
 
 def _act(
-    act: Act, request: HttpRequest, queryset: QuerySet[Any], note: str, verdict: str = ""
+    act: Act, request: HttpRequest, alarms: QuerySet[Any], reason: str = "", verdict: str = ""
 ) -> Done:
     assert isinstance(request.user, User)
-    changed, refused = [], []
+    changed, refused = 0, []
     with transaction.atomic():
-        ids = list(queryset.order_by("pk").values_list("pk", flat=True))
-        alarms = (
-            queryset.model.objects.select_for_update(of=("self",))
-            .select_related("acknowledged_by", "handled_by")
-            .filter(pk__in=ids)
-            .order_by("pk")
-        )
-        for alarm in alarms:
+        ids = list(alarms.order_by("pk").values_list("pk", flat=True))
+        rows = alarms.model.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+        for alarm in rows.order_by("pk"):
             line = transition(alarm.state, act)
             if line is None:
                 refused.append(_who_was_first(alarm))
                 continue
-            if line.needs_note and not note.strip():
-                raise Refused(f"{_WORDS[act]}告警要写说明")
-            alarm.state = line.result
-            for name, value in _marks(line.result, request.user, alarm, act).items():
-                setattr(alarm, name, value)
-            alarm.verdict = verdict if act == Act.HANDLE else alarm.verdict
+            if line.needs_note and not reason.strip():
+                raise ValidationError(_("这一步要写说明"))
+            _mark(alarm, line, request.user)
+            alarm.verdict = verdict or alarm.verdict
             alarm.save()
             AlarmStep.objects.create(
                 alarm=alarm,
                 act=act,
                 state=line.result,
                 verdict=verdict,
-                note=note.strip(),
+                note=reason.strip(),
                 user=request.user,
             )
-            changed.append(alarm.pk)
-    return Done(tuple(changed), tuple(refused))
+            changed += 1
+    return Done(changed, tuple(refused))
 
 
-def _marks(result: State, user: User, alarm: Any, act: Act) -> dict[str, Any]:
-    """Who and when, as columns of the alarm."""
+def _mark(alarm: Any, line: Transition, user: User) -> None:
+    """State, who and when, as columns of the alarm."""
     now = timezone.now()
-    if act == Act.UNACKNOWLEDGE:
-        return {"acknowledged_by": None, "acknowledged_at": None}
-    marks: dict[str, Any] = {}
-    if alarm.acknowledged_by is None:
-        marks |= {"acknowledged_by": user, "acknowledged_at": now}
-    if act == Act.HANDLE:
-        marks |= {"handled_by": user, "handled_at": now}
-    elif act == Act.CLOSE:
-        marks |= {"closed_at": now}
-    elif act == Act.REOPEN:
-        marks |= {"handled_by": None, "handled_at": None, "closed_at": None}
-    return marks
+    alarm.state = line.result
+    if line.act == Act.UNACKNOWLEDGE:
+        alarm.acknowledged_by = alarm.acknowledged_at = None
+        return
+    if alarm.acknowledged_by_id is None:
+        alarm.acknowledged_by, alarm.acknowledged_at = user, now
+    if line.act == Act.HANDLE:
+        alarm.handled_by, alarm.handled_at = user, now
+    elif line.act == Act.CLOSE:
+        alarm.closed_at = now
+    elif line.act == Act.REOPEN:
+        alarm.handled_by = alarm.handled_at = alarm.closed_at = None
 
 
 def _who_was_first(alarm: Any) -> str:
     step = alarm.steps.select_related("user").first()
     if step is None:
-        return f"{alarm} 现为{alarm.get_state_display()}，不能这样办"
-    at = timezone.localtime(step.at)
-    return f"{step.user.name} 已于 {at:%H:%M:%S} {step.get_act_display()}：{alarm}"
+        return _("%(alarm)s 现为“%(state)s”，这一步已不能办") % {
+            "alarm": alarm,
+            "state": alarm.get_state_display(),
+        }
+    return _("%(name)s 已于 %(time)s %(act)s：%(alarm)s") % {
+        "name": step.user.name,
+        "time": f"{timezone.localtime(step.at):%H:%M:%S}",
+        "act": step.get_act_display(),
+        "alarm": alarm,
+    }
 
 
 def _told(done: Done) -> str:
-    if not done.changed and done.refused:
-        raise Refused(done.refused[0])
     if not done.changed:
-        raise Refused("没有可办的告警：已被撤回，或不在本人范围内")
-    words = f"已办 {len(done.changed):,} 条"
-    return f"{words}，{len(done.refused):,} 条未办：{done.refused[0]}" if done.refused else words
+        raise ValidationError(
+            done.refused[0] if done.refused else _("没有可办的告警：已被他人办理，或不在本人范围内")
+        )
+    if done.refused:
+        return _("已办 %(changed)d 条，%(refused)d 条未办：%(why)s") % {
+            "changed": done.changed,
+            "refused": len(done.refused),
+            "why": done.refused[0],
+        }
+    return _("已办 %(changed)d 条") % {"changed": done.changed}

@@ -6,16 +6,17 @@ from functools import cache
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from qintong.base.onemap.sketch import Frame, Mark, Sketch, ground, line
 from qintong.base.registry.models import Structure
 from qintong.stream.lake import Lake, lake_path
 from qintong.stream.quality import is_placed
 from qintong.stream.state import State, state_path
 
 from .alarms import Alarm
-from .sketch import Frame, Mark, Sketch, ground, line
 
-WIDTH, HEIGHT, KM_ACROSS = 630, 150, 36.0
+WIDTH, HEIGHT, KM_ACROSS = 630, 224, 36.0
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=10)
 
 
@@ -59,7 +60,7 @@ def alarm_sketch(alarm: Alarm, now: np.void | None, structures: list[Structure])
     return Sketch(
         WIDTH,
         HEIGHT,
-        f"{alarm.place or '告警地点'}附近的道路和车辆前后半小时轨迹",
+        _("%(place)s附近的道路和车辆轨迹") % {"place": alarm.place},
         areas=base.areas,
         routes=base.routes,
         shields=base.shields,

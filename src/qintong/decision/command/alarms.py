@@ -26,8 +26,8 @@ from qintong.stream.rules import Rule
 
 from .alarm_acts import acknowledge_alarm, close_alarm, handle_alarm, reopen_alarm
 from .alarm_steps import AlarmState, Verdict
+from .alarm_words import headline
 from .rules.alarm_lifecycle import OPEN, Act, transition
-from .rules.alarm_words import headline
 
 CHANNEL = "command_alarm"
 """PostgreSQL notifications: the key of every alarm made or changed."""
@@ -234,5 +234,4 @@ class AlarmResource(Resource):
     )
     natural_key = ("incident_key",)
     select = ("vehicle", "vehicle__company")
-    detail_template = "command/alarm_detail.html"
     read_only = True

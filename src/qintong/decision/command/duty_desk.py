@@ -7,21 +7,33 @@ from typing import Any
 from django.contrib.gis.db.models.functions import Distance
 from django.db.models import Avg, Count, F, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from qintong.base.registry.models import Structure
 from qintong.base.registry.structures import StructureResource
+from qintong.base.registry.vehicles import VehicleResource
+from qintong.desk.addresses import address
+from qintong.desk.masking import mask
 
 from .alarm_facts import alarm_facts
 from .alarm_sketch import alarm_sketch, position_now
 from .alarm_steps import AlarmStep
 from .alarms import Alarm, AlarmResource
-from .rules.alarm_lifecycle import OPEN
+from .rules.alarm_lifecycle import OPEN, Act
 
 QUEUE_ROWS = 100
 NEARBY_KM = 20
 SIMILAR_DAYS = 30
 HELPFUL_KINDS = ("service_area", "toll_station", "hospital", "emergency_store", "weigh_station")
+
+
+VERBS = {
+    Act.ACKNOWLEDGE: "acknowledge",
+    Act.HANDLE: "handle",
+    Act.CLOSE: "close",
+    Act.REOPEN: "reopen",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,18 @@ class Queue:
 
 def alarms(request: HttpRequest) -> QuerySet[Alarm]:
     return AlarmResource.queryset(request)
+
+
+def with_all(request: HttpRequest) -> QuerySet[Alarm]:
+    """Alarms with what the work on one of them shows."""
+    return alarms(request).select_related(
+        "vehicle__company",
+        "vehicle__vehicle_class",
+        "terminal",
+        "region",
+        "acknowledged_by",
+        "handled_by",
+    )
 
 
 def queue(request: HttpRequest, view: str) -> Queue:
@@ -83,12 +107,37 @@ def work(request: HttpRequest, alarm: Alarm) -> dict[str, Any]:
         "alarm": alarm,
         "facts": alarm_facts(alarm, now),
         "sketch": alarm_sketch(alarm, now, structures),
+        **_vehicle(alarm),
         "steps": alarm.steps.select_related("user"),
         "similar": _similar(request, alarm),
         "structures": structures,
         "others": _others(request, alarm),
         "verdicts": Alarm.Verdict.choices,
+        "may": _may(request, alarm),
         "shift": _shift(request),
+    }
+
+
+def _may(request: HttpRequest, alarm: Alarm) -> dict[str, bool]:
+    """Which acts this person may do on this alarm in its state."""
+    scope = request.scope  # type: ignore[attr-defined]  # ScopeMiddleware sets it
+    return {
+        act.value: AlarmResource.queryset_for(scope, verb).filter(pk=alarm.pk).exists()
+        for act, verb in VERBS.items()
+        if alarm.allows(act)
+    }
+
+
+def _vehicle(alarm: Alarm) -> dict[str, str]:
+    """Addresses of the vehicle's pages; its company's phone is never shown whole on the desk."""
+    if alarm.vehicle is None:
+        return {}
+    page = address(VehicleResource, f"{alarm.vehicle.pk}/")
+    phone = alarm.vehicle.company.phone if alarm.vehicle.company else ""
+    return {
+        "vehicle_href": page,
+        "track_href": reverse("onemap-track", args=[alarm.vehicle.pk]),
+        "phone": mask(phone),
     }
 
 

@@ -22,7 +22,7 @@ from qintong.base.onemap.viewers import Viewer, Viewers
 from qintong.desk.scope import Scope
 
 from .alarms import CHANNEL
-from .duty_counts import changes
+from .live_counts import changes
 
 TICK_S = 5.0
 GATHER_S = 0.2

@@ -65,7 +65,3 @@ def transition(state: str, act: Act) -> Transition | None:
 def allowed_from(act: Act) -> tuple[State, ...]:
     """States in which the act may be done."""
     return tuple(line.state for line in TRANSITIONS if line.act == act)
-
-
-PERMISSIONS = {line.act: line.permission for line in TRANSITIONS}
-"""Which permission each act needs."""

@@ -43,7 +43,7 @@ def test_an_alarm_goes_from_new_to_closed_and_remembers_who(alarm, officer, west
     lin = officer("lin", west)
 
     post(lin, alarm, "acknowledge")
-    post(lin, alarm, "handle", note="已电话提醒驾驶员", verdict="true")
+    post(lin, alarm, "handle", reason="已电话提醒驾驶员", verdict="true")
     post(lin, alarm, "close")
 
     alarm.refresh_from_db()
@@ -55,7 +55,7 @@ def test_an_alarm_goes_from_new_to_closed_and_remembers_who(alarm, officer, west
 
 
 def test_handling_needs_words(alarm, officer, west):
-    answer = post(officer("lin", west), alarm, "handle", note="  ")
+    answer = post(officer("lin", west), alarm, "handle", reason="  ")
 
     alarm.refresh_from_db()
     assert alarm.state == "new"

@@ -10,5 +10,5 @@ alarms.addEventListener("alarms", ({ detail }) => {
   if (!number) bell.append((number = document.createElement("b")));
   number.textContent = count > 99 ? "99+" : String(count);
   number.hidden = count === 0;
-  bell.setAttribute("aria-label", `告警 ${count} 条未确认`);
+  bell.setAttribute("aria-label", bell.getAttribute("aria-label").replace(/\d+/, count));
 });

@@ -11,6 +11,7 @@ const button = document.getElementById("duty-sound");
 const grave = document.getElementById("duty-grave");
 const title = document.title;
 const known = new Set([...queue.querySelectorAll("li[data-id]")].map((row) => row.dataset.id));
+const words = (name, values) => desk.dataset[`words${name}`].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 let skew = Infinity;
 let pending = null;
 
@@ -58,7 +59,7 @@ alarms.addEventListener("alarms", ({ detail }) => {
   if (fresh.length) {
     const worst = fresh.reduce((a, b) => (b.level < a.level ? b : a));
     sound.play(worst.level);
-    if (worst.level === 1) grave.textContent = `Ⅰ 级告警：${worst.title}，${worst.plate} ${worst.place}`;
+    if (worst.level === 1) grave.textContent = words("Grave", worst);
   }
   document.title = detail.counts.fresh ? `(${detail.counts.fresh}) ${title}` : title;
   if (detail.changed.some((alarm) => String(alarm.id) === selected()) && !document.activeElement?.closest(".ask")) {
@@ -71,17 +72,17 @@ for (const kind of ["alarms", "tick"]) {
   alarms.addEventListener(kind, ({ detail }) => {
     skew = Math.min(skew, Date.now() - detail.at);
     const delay = (Date.now() - detail.at - skew) / 1000;
-    link.textContent = `连接正常，延迟 ${delay.toFixed(1)} s`;
+    link.textContent = words("Link", { delay: delay.toFixed(1) });
   });
 }
 
 alarms.addEventListener("link", ({ detail }) => {
   link.classList.toggle("late", !detail.up);
-  if (!detail.up) link.textContent = `推送中断，${new Date().toLocaleTimeString("zh-CN", { hour12: false })} 起`;
+  if (!detail.up) link.textContent = words("Lost", { time: new Date().toLocaleTimeString("zh-CN", { hour12: false }) });
 });
 
 document.body.addEventListener("duty:told", ({ detail }) => {
-  tell(detail.text, { failed: detail.failed, undo: detail.undo });
+  tell(detail);
 });
 document.body.addEventListener("duty:changed", refreshSoon);
 document.body.addEventListener("htmx:afterSwap", ({ target }) => {
@@ -92,7 +93,7 @@ queue.addEventListener("click", (event) => {
 });
 
 function showSound() {
-  button.querySelector("b").textContent = sound.isOn() ? "开" : "关";
+  button.querySelector("b").textContent = words(sound.isOn() ? "On" : "Off", {});
   button.setAttribute("aria-pressed", String(sound.isOn()));
 }
 

@@ -1,4 +1,4 @@
-// A word at the edge of the page: with 撤回 for eight seconds; a failure stays until closed.
+// A word at the edge of the page: with an undo for eight seconds; a failure stays until closed.
 
 const STAYS_MS = 8_000;
 
@@ -15,19 +15,20 @@ function box() {
 function addButton(line, words, act) {
   const button = document.createElement("button");
   button.type = "button";
+  button.className = "btn btn-ghost btn-sm";
   button.textContent = words;
   button.addEventListener("click", () => { line.remove(); act(); });
   line.append(button);
 }
 
-export function tell(words, { failed = false, undo = "" } = {}) {
+export function tell({ text: words, failed, undo, undoTitle, closeTitle }) {
   const line = document.createElement("div");
-  line.classList.toggle("bad", failed);
+  line.className = failed ? "toast error" : "toast";
   const text = document.createElement("span");
   text.textContent = words;
   line.append(text);
-  if (undo) addButton(line, "撤回", () => window.htmx.ajax("POST", undo, { target: "#work", swap: "innerHTML" }));
-  if (failed) addButton(line, "关闭", () => {});
+  if (undo) addButton(line, undoTitle, () => window.htmx.ajax("POST", undo, { target: "#work", swap: "innerHTML" }));
+  if (failed) addButton(line, closeTitle, () => {});
   else setTimeout(() => line.remove(), STAYS_MS);
   box().append(line);
 }

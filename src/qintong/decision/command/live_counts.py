@@ -1,25 +1,14 @@
-"""Counts of the duty desk that every page shows, within one scope."""
+"""What a listener of the live feed is told, within one scope."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q
-from django.urls import reverse
 
-from qintong.desk.facts import Bell, bell
 from qintong.desk.scope import Scope
 
 from .alarms import Alarm, AlarmResource
 from .rules.alarm_lifecycle import OPEN
-
-
-@bell
-def alarm_bell(scope: Scope) -> Bell | None:
-    """Alarms nobody has acknowledged yet."""
-    if not scope.allows("command.view_alarm"):
-        return None
-    fresh = AlarmResource.queryset_for(scope).filter(state=Alarm.State.NEW).count()
-    return Bell(fresh, reverse("duty"), "command/bell.js")
 
 
 def changes(scope: Scope, ids: Iterable[int]) -> dict[str, Any]:
