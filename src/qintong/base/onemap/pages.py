@@ -15,7 +15,7 @@ from qintong.base.onemap.map_search import found
 from qintong.base.onemap.plates import plate_of
 from qintong.base.onemap.rights import may_view
 from qintong.base.onemap.stakes import stake_at
-from qintong.base.registry.vehicles import VehicleResource
+from qintong.base.registry.vehicles import Vehicle, VehicleResource
 from qintong.stream.state import State, state_path
 
 
@@ -31,6 +31,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         {
             "groups": groups,
             "layers": [layer for group in groups.values() for layer in group],
+            "is_demo": Vehicle.objects.filter(is_demo=True).exists(),
             "sees_vehicles": may_view(request, VehicleResource),
             "review_number": settings.MAP_REVIEW_NUMBER,
         },

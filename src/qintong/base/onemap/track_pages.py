@@ -41,6 +41,7 @@ def track_page(request: HttpRequest, pk: int) -> HttpResponse:
             "before": day - timedelta(days=1),
             "after": day + timedelta(days=1) if day < today else None,
             "formats": FORMATS,
+            "is_demo": vehicle.is_demo,
         },
     )
 

@@ -45,9 +45,12 @@ export function signLayers(layer) {
   if (!layer.label) return [];
   const common = { source: layer.name, "source-layer": layer.name, id: `${layer.name}:sign`, type: "symbol" };
   if (layer.style === "line") {
+    const [first] = layer.classes;
+    const isFirst = first ? ["==", ["get", layer.by], first.value] : true;
     return [{ ...common, minzoom: Math.max(layer.minzoom, 5),
+      filter: ["any", [">=", ["zoom"], 8], isFirst],
       layout: {
-        "symbol-placement": "line", "symbol-spacing": 320, "icon-padding": 8,
+        "symbol-sort-key": ["case", isFirst, 0, 1], "symbol-placement": "line", "symbol-spacing": 320, "icon-padding": 8,
         "icon-image": ["concat", "shield:", ["get", layer.label]],
         "icon-rotation-alignment": "viewport",
       } }];

@@ -41,7 +41,7 @@ map.on("load", () => {
   });
   mapFrame(map, { scale: $("scale"), scaleBar: $("scale-bar"), place: $("place") });
   mapPrint(map, $("print"));
-  mapSearch($("map-find"), $("found"), ({ box, vehicle }) => {
+  mapSearch($("map-find"), $("map-found"), ({ box, vehicle }) => {
     if (vehicle) follow(vehicle);
     else if (box) map.fitBounds(box.split(",").map(Number), { padding: 80, maxZoom: 13 });
   });

@@ -17,7 +17,8 @@ const label = (id, filter, size, colour, font, minzoom) => ({
   id, type: "symbol", source: SOURCE, "source-layer": `${SOURCE}.label`, minzoom, filter,
   layout: {
     "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": size,
-    "text-font": fonts(font), "text-padding": 6, "text-max-width": 8,
+    "text-font": fonts(font), "text-padding": 2, "text-max-width": 8,
+    "text-variable-anchor": ["center", "bottom", "top", "left", "right"], "text-radial-offset": 0.6,
   },
   paint: {
     "text-color": token(colour), "text-halo-color": token("--q-m-halo"), "text-halo-width": 1.5,
