@@ -14,7 +14,8 @@ from .roles import Role
 from .users import User
 
 PASSWORD = "Qintong-2026"  # noqa: S105
-"""Of every demo account. With DEMO=0 it no longer signs anyone in: see `close_demo_accounts`."""
+"""Of every demo account. With DEMO=0 the seed disables accounts that still have it (`close_demo_accounts`),
+and one that somebody enables again must change it at its first sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,7 @@ def _seed_account(account: DemoAccount) -> None:
 
 
 def close_demo_accounts() -> int:
-    """Outside demo mode: a demo account that still has the printed password must change it first.
-
-    Changing it needs the old one, which everybody knows, so the account is disabled instead.
-    """
+    """Outside demo mode: disables the accounts whose password everybody can read. Returns how many."""
     closed = 0
     for user in User.objects.filter(is_demo=True, is_active=True):
         if user.check_password(PASSWORD):

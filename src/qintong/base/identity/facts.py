@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from qintong.desk.facts import Attention, Fact, Waiting, area_facts, waiting
 from qintong.desk.scope import Scope
 
+from .policy import Item, policy
 from .sign_in_failures import SignInFailure
 from .transfer_runs import TransferRun
 
@@ -19,7 +20,9 @@ def locked_accounts(scope: Scope) -> Iterable[Fact]:
     if not scope.allows("identity.change_user"):
         return
     locked = SignInFailure.objects.filter(
-        subject__startswith="account:", locked_until__gt=timezone.now()
+        subject__startswith="account:",
+        locked_until__gt=timezone.now(),
+        count__gte=policy(Item.LOCKOUT_FAILURES, timezone.localdate()),
     )
     yield Fact(_("登录失败锁定"), locked.count(), _("人"))
 

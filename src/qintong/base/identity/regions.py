@@ -64,20 +64,18 @@ class RegionResource(Resource):
         Related("identity.organisation", "region", "机构"),
     )
     layer = Layer(
-        attributes=("code", "name", "short_name", "level", "is_outline"),
+        attributes=("code", "name", "level"),
         style="fill",
-        colour="--q-c8",
+        colour="--q-m-land",
         group="区划",
         by="level",
         classes=(
+            LayerClass("province"),
             LayerClass("city", minzoom=4),
-            LayerClass("county", minzoom=6),
-            LayerClass("township", minzoom=11),
-            LayerClass("village", minzoom=13),
+            LayerClass("county", minzoom=7),
         ),
         label="name",
-        label_at="centre",
-        detail_zoom=0,
+        shown=True,
         order=0,
     )
     scope = ScopeBy(region="code")

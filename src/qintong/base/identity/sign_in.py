@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .audit import Result, record
+from .demo import PASSWORD as DEMO_PASSWORD
 from .policy import Item, policy
 from .sign_in_limits import Claim, claim, settle
 from .users import User
@@ -102,10 +103,12 @@ def _is_right(user: User | None, password: str) -> bool:
 
 
 def _renew_duty(user: User) -> None:
-    """A password past its age must be changed now."""
+    """A password past its age, or printed for everybody, must be changed now."""
     age = timedelta(days=policy(Item.PASSWORD_AGE, timezone.localdate()))
+    is_public = user.is_demo and not settings.DEMO and user.check_password(DEMO_PASSWORD)
     is_old = user.password_changed_at is None or timezone.now() - user.password_changed_at > age
-    if is_old and not user.must_change_password and not (settings.DEMO and user.is_demo):
+    is_spared = settings.DEMO and user.is_demo
+    if (is_public or is_old) and not user.must_change_password and not is_spared:
         user.must_change_password = True
         user.save(update_fields=["must_change_password"])
 

@@ -130,19 +130,20 @@ class RouteResource(Resource):
     layer = Layer(
         attributes=("route_code", "name", "administrative_class", "technical_grade"),
         style="line",
-        colour="--q-m-trunk",
+        colour="--q-m-road",
         group="路网",
-        by="technical_grade",
+        by="administrative_class",
         classes=(
-            LayerClass("expressway", colour="--q-m-road"),
-            LayerClass("class_i", minzoom=6),
-            LayerClass("class_ii", minzoom=7),
-            LayerClass("class_iii", minzoom=9),
-            LayerClass("class_iv", minzoom=11),
+            LayerClass("national"),
+            LayerClass("provincial", minzoom=6),
+            LayerClass("county", minzoom=9),
+            LayerClass("township", minzoom=11),
+            LayerClass("village", minzoom=12),
+            LayerClass("special", minzoom=11),
         ),
         label="route_code",
         shown=True,
-        order=20,
+        order=10,
     )
     natural_key = ("route_code", "county_code")
 

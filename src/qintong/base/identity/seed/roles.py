@@ -77,11 +77,14 @@ def _system_administrator() -> set[str]:
     return rights | {"identity.disable_user", "identity.enable_user", "identity.reset_password"}
 
 
+ENDING = {"identity.end_login_session", "identity.revoke_api_token", "identity.revoke_role"}
+
+
 def _security_administrator() -> set[str]:
     kept = ("role", "roleassignment", "securitypolicy")
     rights = {f"identity.{verb}_{model}" for model in kept for verb in MODEL_VERBS}
     seen = _viewing("identity.user", "identity.post", "identity.loginsession", "identity.apitoken")
-    return rights | seen | PLACES | {"identity.end_login_session", "identity.revoke_api_token"}
+    return rights | seen | PLACES | ENDING
 
 
 def _auditor() -> set[str]:
