@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from qintong.desk import list_extras
 from qintong.desk.addresses import slug
+from qintong.desk.detail_page import detail_page
 from qintong.desk.list_page import list_page
 from qintong.desk.registry import resources
 from qintong.desk.resource import Resource
@@ -20,6 +21,7 @@ PAGES: dict[str, View] = {
     "views/": list_extras.save_view,
     "views/counts/": list_extras.view_counts,
     "views/<int:pk>/delete/": list_extras.delete_view,
+    "<int:pk>/": detail_page,
 }
 """Address below the entity → view(request, resource, …)."""
 

@@ -96,6 +96,13 @@ async function countViews() {
   marks.forEach((mark, i) => { mark.textContent = counts[i] ?? ''; });
 }
 
-list.addEventListener('htmx:afterSettle', recount);
+// The page of a thing finds its way back, and the rows before and after it, here.
+function keepOrder() {
+  const order = { address: location.pathname + location.search, rows: rows().map((row) => row.dataset.href) };
+  sessionStorage.setItem('q:list', JSON.stringify(order));
+}
+
+list.addEventListener('htmx:afterSettle', () => { recount(); keepOrder(); });
 recount();
+keepOrder();
 countViews();
