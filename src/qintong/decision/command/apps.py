@@ -1,4 +1,4 @@
-from qintong.desk.room import Room
+from qintong.desk.room import MenuPage, Room
 
 
 class Command(Room):
@@ -9,3 +9,4 @@ class Command(Room):
     task = 8
     icon = "headset"
     order = 10
+    pages = (MenuPage("值班台", "/duty/", "command.view_alarm", order=1),)

@@ -49,6 +49,10 @@ class Queue:
     today: int
 
     @property
+    def is_demo(self) -> bool:
+        return any(row.is_demo for row in self.rows)
+
+    @property
     def hidden(self) -> int:
         """Rows of the view beyond those shown."""
         return {"open": self.open, "mine": self.mine, "today": self.today}[self.view] - len(

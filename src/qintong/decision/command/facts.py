@@ -17,8 +17,10 @@ from qintong.desk.facts import (
     FeedLine,
     Headline,
     MapMark,
+    Need,
     Waiting,
     area_facts,
+    area_needs,
     bell,
     feeds,
     headlines,
@@ -36,7 +38,7 @@ from .gateway_pulse import gateways
 from .rules.alarm_lifecycle import OPEN
 
 LINES = 20
-MARKS = 60
+MARKS = 20
 HOURS = 24
 TONES = {"new": "bad", "acknowledged": "open"}
 
@@ -177,3 +179,13 @@ def duty_today(scope: Scope) -> Iterable[Fact]:
     yield Fact(_("已办结"), figures["handled"], _("条"))
     delay = figures["delay"]
     yield Fact(_("平均确认"), span(delay.total_seconds()) if delay else None)
+
+
+@area_needs["decision"]
+def grave_alarms(scope: Scope) -> Iterable[Need]:
+    """Alarms of level I that nobody has acknowledged."""
+    if not scope.allows("command.view_alarm"):
+        return
+    fresh = AlarmResource.queryset_for(scope).filter(state=Alarm.State.NEW, level=Alarm.Level.I)
+    if count := fresh.count():
+        yield Need(_("%(count)d 条 Ⅰ 级告警未确认") % {"count": count}, reverse("duty"), "bad")

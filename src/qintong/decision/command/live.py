@@ -9,19 +9,22 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 import structlog
 from django.db import connection
+from django.utils import timezone
 
 from qintong.base.onemap.asgi_reply import Message, Receive, Send, reply, session_key
 from qintong.base.onemap.events import event, serve_events
 from qintong.base.onemap.viewers import Viewer, Viewers
 from qintong.desk.scope import Scope
 
-from .alarms import CHANNEL
+from .alarms import CHANNEL, Alarm
 from .live_counts import changes
 
 TICK_S = 5.0
@@ -29,6 +32,9 @@ GATHER_S = 0.2
 """A burst of changes is told once."""
 RETRY_S = 2.0
 VERSIONS_KEPT = 1_000
+MARGIN = timedelta(seconds=5)
+MISSED = 500
+"""So many changes are told after the listener was deaf; the counts are right in any case."""
 CONNECTION_KEYS = ("dbname", "user", "password", "host", "port")
 
 log = structlog.get_logger(__name__)
@@ -41,13 +47,21 @@ class Listener:
         self.version = 0
         self._changed: dict[int, frozenset[int]] = {}
         self._woken = asyncio.Condition()
+        self._listening = asyncio.Event()
+        self._deaf_since = timezone.now()
         self._task: asyncio.Task[None] | None = None
         self._answers: dict[tuple[str, int, int], asyncio.Task[dict[str, Any]]] = {}
 
-    async def wait(self, version: int, timeout_s: float) -> int:
-        """The newest version once it is above `version`; `version` itself when the time is over."""
+    async def begin(self) -> int:
+        """The version from which on nothing is missed."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), TICK_S)
+        return self.version
+
+    async def wait(self, version: int, timeout_s: float) -> int:
+        """The newest version once it is above `version`; `version` itself when the time is over."""
         async with self._woken:
             try:
                 await asyncio.wait_for(
@@ -75,14 +89,17 @@ class Listener:
                 link = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
                 async with link:
                     await link.execute(f"LISTEN {CHANNEL}")
-                    await self._wake(frozenset())
-                    async for first in link.notifies():
-                        ids = {int(first.payload)}
-                        async for more in link.notifies(timeout=GATHER_S):
-                            ids.add(int(more.payload))
-                        await self._wake(frozenset(ids))
+                    await self._wake(await asyncio.to_thread(_changed_since, self._deaf_since))
+                    self._listening.set()
+                    while True:
+                        notices = [n async for n in link.notifies(stop_after=1)]
+                        notices += [n async for n in link.notifies(timeout=GATHER_S)]
+                        await self._wake(frozenset(int(n.payload) for n in notices))
             except psycopg.Error as error:
                 log.warning("alarm_listener_lost", error=str(error))
+            if self._listening.is_set():
+                self._listening.clear()
+                self._deaf_since = timezone.now()
             await asyncio.sleep(RETRY_S)
 
     async def _wake(self, ids: frozenset[int]) -> None:
@@ -111,7 +128,7 @@ async def live_alarms(scope: Message, receive: Receive, send: Send) -> None:
 
 async def _events(viewer: Viewer) -> AsyncIterator[bytes]:
     listener = _listeners.setdefault(asyncio.get_running_loop(), Listener())
-    seen = listener.version
+    seen = await listener.begin()
     yield _event("alarms", await listener.answer(viewer.scope, seen))
     while True:
         version = await listener.wait(seen, TICK_S)
@@ -126,6 +143,14 @@ async def _events(viewer: Viewer) -> AsyncIterator[bytes]:
 def _event(name: str, data: dict[str, Any]) -> bytes:
     at = time.time_ns() // 1_000_000
     return event(name, json.dumps({**data, "at": at}, ensure_ascii=False))
+
+
+def _changed_since(at: datetime) -> frozenset[int]:
+    try:
+        changed = Alarm.objects.filter(changed_at__gte=at - MARGIN).order_by("-changed_at")
+        return frozenset(changed.values_list("pk", flat=True)[:MISSED])
+    finally:
+        connection.close()  # as below
 
 
 def _ask(scope: Scope, ids: frozenset[int]) -> dict[str, Any]:

@@ -59,11 +59,12 @@ def duty(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if pk is not None and request.headers.get("HX-Target") == "work":
         return _work(request, pk)
     queue = duty_desk.queue(request, request.GET.get("view", "open"))
-    context = {"queue": queue, "chosen": pk is not None}
+    context = {"queue": queue, "chosen": pk is not None, "is_demo": queue.is_demo}
     shown = pk or (queue.rows[0].pk if queue.rows else None)
     if shown is not None:
         alarm = get_object_or_404(duty_desk.with_all(request), pk=shown)
         context |= duty_desk.work(request, alarm)
+        context["is_demo"] = queue.is_demo or alarm.is_demo
     return render(request, "command/duty.html", context)
 
 

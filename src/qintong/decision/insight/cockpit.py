@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from qintong.base.identity.models import Region
 from qintong.base.onemap.live_server import vehicles_of
 from qintong.base.onemap.sketch import Frame, Mark, Sketch, dots, ground
+from qintong.base.registry.vehicles import VehicleResource
 from qintong.desk.facts import (
     Fact,
     Headline,
@@ -85,6 +86,7 @@ def live(request: HttpRequest) -> dict[str, Any]:
         "feeds": feeds.of(scope),
         "sketch": province_sketch(scope),
         "now": timezone.now(),
+        "is_demo": VehicleResource.queryset_for(scope).filter(is_demo=True).exists(),
     }
 
 

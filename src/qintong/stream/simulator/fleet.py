@@ -24,8 +24,8 @@ class Behaviour:
     """What happens in the fleet, as events an hour for the whole of it, so that a larger fleet does
     not drown the duty desk."""
 
-    overspeed_per_hour: float = 40.0
-    sos_per_hour: float = 5.0
+    overspeed_per_hour: float = 24.0
+    sos_per_hour: float = 3.0
     outage_per_hour: float = 30.0
     overspeed_s: tuple[float, float] = (40.0, 180.0)
     sos_s: tuple[float, float] = (20.0, 60.0)
