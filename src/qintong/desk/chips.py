@@ -37,6 +37,8 @@ def said(filtered: Filter, suffix: str, values: list[str], scope: Scope) -> str:
     """The values in words: 营运、停运; 2026-01-01 起."""
     if suffix == "isnull":
         return _("空") if values[-1].lower() in {"true", "1", "on"} else _("不空")
+    if filtered.kind == "picked":
+        return _("%d 行") % len(values)
     labels = dict(filtered.choices)
     if filtered.kind == "yes_no":
         labels = {"true": _("是"), "1": _("是"), "on": _("是")}

@@ -42,6 +42,8 @@ RESERVED = frozenset(
     }
 )
 """Parameters that are no filters."""
+PICKED = "pk"
+"""Rows by number: those that were ticked in a list."""
 RANGES = ("gte", "lte")
 MANY = 200
 """Values of one filter taken at most."""
@@ -54,7 +56,7 @@ class Filter:
     path: str
     title: str
     kind: str
-    """choice | related | yes_no | date | datetime | number | text"""
+    """choice | related | yes_no | date | datetime | number | text | picked"""
     choices: tuple[tuple[str, str], ...] = ()
     model: type[models.Model] | None = None
     key: str = ""
@@ -109,6 +111,7 @@ def parse(resource: type[Resource], scope: Scope, params: QueryDict) -> Parsed:
     """Never raises: what makes no sense is left out and named in `errors`."""
     parsed = Parsed()
     known = {f.path: f for f in filters_of(resource, scope)}
+    known[PICKED] = Filter(PICKED, _("所选"), "picked")
     for name in params:
         if name in RESERVED:
             continue
@@ -163,6 +166,8 @@ def _condition(found: Filter, suffix: str, values: list[str]) -> Q:
             return Q(**{f"{path}__in": values})
         case "yes_no":
             return Q(**{f"{path}__in": [_yes(value) for value in values]})
+        case "picked":
+            return Q(pk__in=[int(value) for value in values])
         case "related":
             return _related(found, suffix, values)
         case "number":

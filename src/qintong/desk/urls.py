@@ -6,10 +6,13 @@ from functools import partial
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from qintong.desk import list_extras
+from qintong.desk import list_extras, search_page
+from qintong.desk.act_page import act_page
 from qintong.desk.addresses import slug
+from qintong.desk.delete_page import delete_page
 from qintong.desk.detail_page import detail_page
 from qintong.desk.list_page import list_page
+from qintong.desk.menu_counts import menu_counts
 from qintong.desk.registry import resources
 from qintong.desk.resource import Resource
 
@@ -21,7 +24,9 @@ PAGES: dict[str, View] = {
     "views/": list_extras.save_view,
     "views/counts/": list_extras.view_counts,
     "views/<int:pk>/delete/": list_extras.delete_view,
+    "act/": act_page,
     "<int:pk>/": detail_page,
+    "<int:pk>/delete/": delete_page,
 }
 """Address below the entity → view(request, resource, …)."""
 
@@ -37,4 +42,9 @@ def patterns_of(resource: type[Resource]) -> list[URLPattern]:
 
 def patterns() -> list[URLPattern | URLResolver]:
     """Called once by conf.urls, when every room has registered its entities."""
-    return [pattern for resource in resources().values() for pattern in patterns_of(resource)]
+    own = [
+        path("search/", search_page.search_page, name="search"),
+        path("search/suggest/", search_page.suggest, name="search_suggest"),
+        path("menu/<slug:room>/", menu_counts, name="menu_counts"),
+    ]
+    return own + [pattern for resource in resources().values() for pattern in patterns_of(resource)]

@@ -58,4 +58,4 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-setTimeout(() => document.querySelectorAll('.toast:not(.error)').forEach((t) => t.remove()), 8000);
+setTimeout(() => document.querySelectorAll('.toast:not(.error, .stay)').forEach((t) => t.remove()), 8000);
