@@ -9,16 +9,10 @@ import asyncio
 import math
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from itertools import cycle
 
-from bench import harness
+from bench import harness, web_stage
 
 SEGMENTS = 1_000_000
 BOX = (105.5, 31.8, 111.0, 39.4)
@@ -41,40 +35,32 @@ FROM (SELECT i, random() r, %s + random() * %s x, %s + random() * %s y, random()
 def measure(options: argparse.Namespace) -> harness.Figures:
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.tile_settings"
     with harness.database("tiles"):
-        session = _prepare()
+        session = web_stage.sign_in("segments.view_segment")
+        _prepare()
         share = options.seconds / 4
         figures: dict[str, float] = {}
-        with _server({"QINTONG_TILE_CACHE_MIB": "0"}) as port:
+        with web_stage.worker({"QINTONG_TILE_CACHE_MIB": "0"}) as port:
             for zoom in (14, 10, 8):
                 tiles = _tiles(zoom)
                 _run(port, session, tiles, share / 4)
                 figures[f"z{zoom}_per_s"], figures[f"z{zoom}_kib"] = _run(
                     port, session, tiles, share
                 )
-        with _server({}) as port:
+        with web_stage.worker({}) as port:
             tiles = _tiles(14)[:300]
             _run(port, session, tiles, 1)
             figures["cached_per_s"], _ = _run(port, session, tiles, share)
     return {"segments": SEGMENTS, **figures}
 
 
-def _prepare() -> str:
-    """Makes what is missing; the session key of a person who sees the province."""
-    from django.conf import settings
+def _prepare() -> None:
+    """Makes the regions and the segments that are missing."""
     from django.db import connection
-    from django.test import Client
 
     from bench.segments.models import Segment
-    from qintong.base.identity.organisations import Organisation
     from qintong.base.identity.regions import Region
-    from qintong.base.identity.role_assignments import RoleAssignment
-    from qintong.base.identity.roles import Role
-    from qintong.base.identity.users import User
 
-    province, _ = Region.objects.get_or_create(
-        code="610000", defaults={"name": "陕西省", "level": "province"}
-    )
-    if Region.objects.count() < 108:
+    if Region.objects.filter(level="county").count() < 107:
         Region.objects.bulk_create(
             Region(code=f"61{1 + i % 10:02}{1 + i // 10:02}", name=f"县 {i}", level="county")
             for i in range(107)
@@ -86,43 +72,6 @@ def _prepare() -> str:
             bounds = [west, east - west, south, north - south, first, first + step - 1]
             cursor.execute(_FILL, bounds)
         cursor.execute("VACUUM ANALYZE tiles.segments_segment")
-    organisation, _ = Organisation.objects.get_or_create(
-        code="610000-DOT", defaults={"name": "省厅", "kind": "department", "region": province}
-    )
-    user = User.objects.filter(login_name="bench").first() or User.objects.create_user(
-        "bench", None, name="测量", organisation=organisation, must_change_password=False
-    )
-    role, _ = Role.objects.get_or_create(
-        code="bench", defaults={"name": "测量", "permissions": ["segments.view_segment"]}
-    )
-    RoleAssignment.objects.get_or_create(
-        user=user, role=role, region=province, valid_from=date(2020, 1, 1), basis="测量"
-    )
-    client = Client()
-    client.force_login(user)
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-
-
-@contextmanager
-def _server(environment: dict[str, str]) -> Iterator[int]:
-    """One worker of the web server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "qintong.conf.asgi:application"]
-    command += ["--port", str(port), "--log-level", "warning", "--no-access-log"]
-    process = subprocess.Popen(command, env={**os.environ, **environment})
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def _tiles(zoom: int) -> list[tuple[int, int, int]]:
