@@ -14,7 +14,7 @@ from qintong.base.registry.rules.stake import stake_text
 FARTHEST_M = 300
 """A place farther than this from every route has no stake."""
 
-_QUERY = re.compile(r"([GSXYCZ]\d{1,4})\s*K?\s*(\d{1,4})(?:\+(\d{1,3}))?", re.IGNORECASE)
+_QUERY = re.compile(r"([GSXYCZ]\d{1,4})(?:\s*K\s*|\s+)(\d{1,4})(?:\+(\d{1,3}))?", re.IGNORECASE)
 _SECTIONS = """
     SELECT * FROM (
         SELECT r.id AS route_id, r.route_code, p.stake_m, lead(p.stake_m) OVER w AS next_m,
