@@ -14,7 +14,7 @@ from qintong.conf.bootstrap.places import VENDOR_DIR
 from tests.province import Province, vehicle
 
 pytestmark = pytest.mark.browser
-PAGES = ("/registry/vehicles/", "/map/", "/duty/")
+PAGES = ("/", "/registry/vehicles/", "/map/", "/duty/")
 PHONE = {"width": 390, "height": 844}
 AXE = """async () => (await axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

@@ -26,6 +26,7 @@ def changes(scope: Scope, ids: Iterable[int]) -> dict[str, Any]:
             "level": alarm.level,
             "numeral": alarm.get_level_display(),
             "state": alarm.state,
+            "raised": int(alarm.raised_at.timestamp() * 1000),
             "title": str(alarm),
             "place": alarm.place,
             "plate": str(alarm.vehicle) if alarm.vehicle else "",

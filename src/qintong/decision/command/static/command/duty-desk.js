@@ -12,6 +12,8 @@ const grave = document.getElementById("duty-grave");
 const title = document.title;
 const known = new Set([...queue.querySelectorAll("li[data-id]")].map((row) => row.dataset.id));
 const words = (name, values) => desk.dataset[`words${name}`].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const announced = new Set();
+let openedAt = null;
 let skew = Infinity;
 let pending = null;
 
@@ -55,8 +57,12 @@ function show(id) {
 }
 
 alarms.addEventListener("alarms", ({ detail }) => {
-  const fresh = detail.changed.filter((alarm) => alarm.state === "new" && !known.has(String(alarm.id)));
+  openedAt ??= detail.at;
+  const fresh = detail.changed.filter(
+    (alarm) => alarm.state === "new" && alarm.raised >= openedAt && !announced.has(alarm.id),
+  );
   if (fresh.length) {
+    for (const alarm of fresh) announced.add(alarm.id);
     const worst = fresh.reduce((a, b) => (b.level < a.level ? b : a));
     sound.play(worst.level);
     if (worst.level === 1) grave.textContent = words("Grave", worst);
