@@ -51,13 +51,18 @@ def row_form_for(resource: type[Resource], scope: Scope) -> RowForm:
     form_class = resource.form or form_class_of(resource)  # type: ignore[arg-type]  # hashable
     mixed: type[RowForm] = type(f"Row{form_class.__name__}", (RowForm, form_class), {})
     form = mixed()
+    limit_choices(form, scope)
+    return form
+
+
+def limit_choices(form: forms.BaseForm, scope: Scope) -> None:
+    """Records that a foreign key may name: those of the scope, of a registered entity."""
     for field in form.fields.values():
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             related = resources().get(field.queryset.model._meta.label_lower)
             if related is not None:
                 visible = related.queryset_for(scope).values("pk")
                 field.queryset = field.queryset.filter(pk__in=visible)
-    return form
 
 
 @cache

@@ -11,6 +11,7 @@ from qintong.desk.act_page import act_page
 from qintong.desk.addresses import slug
 from qintong.desk.delete_page import delete_page
 from qintong.desk.detail_page import detail_page
+from qintong.desk.form_page import add_page, change_page, choices
 from qintong.desk.list_page import list_page
 from qintong.desk.menu_counts import menu_counts
 from qintong.desk.registry import resources
@@ -25,7 +26,10 @@ PAGES: dict[str, View] = {
     "views/counts/": list_extras.view_counts,
     "views/<int:pk>/delete/": list_extras.delete_view,
     "act/": act_page,
+    "new/": add_page,
+    "choices/<slug:field>/": choices,
     "<int:pk>/": detail_page,
+    "<int:pk>/change/": change_page,
     "<int:pk>/delete/": delete_page,
 }
 """Address below the entity → view(request, resource, …)."""
@@ -42,9 +46,9 @@ def patterns_of(resource: type[Resource]) -> list[URLPattern]:
 
 def patterns() -> list[URLPattern | URLResolver]:
     """Called once by conf.urls, when every room has registered its entities."""
-    own = [
+    own: list[URLPattern | URLResolver] = [
         path("search/", search_page.search_page, name="search"),
         path("search/suggest/", search_page.suggest, name="search_suggest"),
         path("menu/<slug:room>/", menu_counts, name="menu_counts"),
     ]
-    return own + [pattern for resource in resources().values() for pattern in patterns_of(resource)]
+    return own + [each for resource in resources().values() for each in patterns_of(resource)]
