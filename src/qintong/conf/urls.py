@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from qintong.conf.health import health
+from qintong.desk import exchange_urls
 from qintong.desk import urls as desk
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qintong.decision.command.urls")),
     path("", include("qintong.base.identity.urls")),
     path("", include("qintong.base.onemap.pages")),
+    *exchange_urls.patterns(),
 ]
 urlpatterns += desk.patterns()

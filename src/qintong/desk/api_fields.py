@@ -38,7 +38,7 @@ class ApiField:
     help: str = ""
 
 
-KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
+KINDS: tuple[tuple[type[Any], str], ...] = (
     (GeometryField, "geometry"),
     (ArrayField, "array"),
     (models.BooleanField, "boolean"),

@@ -74,13 +74,13 @@ class Parsed:
 
 
 @cache
-def _filters(resource: Any) -> tuple[Filter, ...]:
+def all_filters(resource: Any) -> tuple[Filter, ...]:
     return tuple(_filter(resource, path) for path in resource.filters)
 
 
 def filters_of(resource: type[Resource], scope: Scope) -> tuple[Filter, ...]:
     """Those whose field the person may read in clear."""
-    found = _filters(resource)  # type: ignore[arg-type]  # a class is hashable
+    found = all_filters(resource)  # type: ignore[arg-type]  # a class is hashable
     return tuple(f for f in found if readable(resource, scope, f.path))
 
 
