@@ -73,10 +73,10 @@ def listed(request: HttpRequest, resource: Entity) -> HttpResponse:
         return answer({"items": items, "next": following})
     number = _number(params, "page", 1, 1_000_000)
     total = rows.order_by().count()
-    page = rows[(number - 1) * size : number * size]
+    shown = rows[(number - 1) * size : number * size]
     return answer(
         {
-            "items": [as_json(resource, scope, row, names) for row in page],
+            "items": [as_json(resource, scope, row, names) for row in shown],
             "total": total,
             "page": number,
             "page_size": size,
@@ -86,13 +86,14 @@ def listed(request: HttpRequest, resource: Entity) -> HttpResponse:
 
 def _joined(resource: Entity) -> list[str]:
     paths = {f.name for f in fields_of(resource) if f.kind == "related" and "__" not in f.name}
-    return sorted(paths | set(listing.joined(resource))) 
+    return sorted(paths | set(listing.joined(resource)))
 
 
 def _fields(resource: Entity, params: QueryDict) -> set[str] | None:
-    if not params.get("fields"):
+    text = params.get("fields")
+    if not text:
         return None
-    names = set(params["fields"].split(","))
+    names = set(text.split(","))
     unknown = names - {field.name for field in fields_of(resource)} - {"id", "title"}
     if unknown:
         raise Problem(400, _("没有字段 %s") % "、".join(sorted(unknown)))

@@ -52,10 +52,14 @@ KINDS: tuple[tuple[type[Any], str], ...] = (
 )
 
 
-@cache
 def fields_of(resource: type[Resource]) -> tuple[ApiField, ...]:
     """Columns, fields of the cards and of the form, in this order; `id` stands beside them."""
-    form_fields = (resource.form or form_class_of(resource)).base_fields  # type: ignore[attr-defined,arg-type]  # a ModelForm; hashable
+    return _fields_of(resource)  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _fields_of(resource: type[Resource]) -> tuple[ApiField, ...]:
+    form_fields = form_class_of(resource).base_fields
     units = {c.name: c.unit for c in resource.columns if isinstance(c, Column)}
     titles = {c.name: c.title for c in resource.columns if isinstance(c, Column) and c.title}
     names = [c.name if isinstance(c, Column) else c for c in resource.columns]

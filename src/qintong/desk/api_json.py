@@ -1,5 +1,6 @@
 """A row as JSON, and JSON as values for the form."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -37,7 +38,7 @@ def _json_value(value: Any) -> Any:
         return {"id": value.pk, "title": str(value)}
     if isinstance(value, GEOSGeometry):
         return orjson.loads(value.json)
-    if isinstance(value, timezone.datetime) and timezone.is_aware(value):
+    if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
 

@@ -73,15 +73,19 @@ class Parsed:
     errors: list[str] = field(default_factory=list)
 
 
+def all_filters(resource: type[Resource]) -> tuple[Filter, ...]:
+    """As declared, for the document of the API."""
+    return _made_filters(resource)  # type: ignore[arg-type]  # a class is hashable
+
+
 @cache
-def all_filters(resource: Any) -> tuple[Filter, ...]:
+def _made_filters(resource: type[Resource]) -> tuple[Filter, ...]:
     return tuple(_filter(resource, path) for path in resource.filters)
 
 
 def filters_of(resource: type[Resource], scope: Scope) -> tuple[Filter, ...]:
     """Those whose field the person may read in clear."""
-    found = all_filters(resource)  # type: ignore[arg-type]  # a class is hashable
-    return tuple(f for f in found if readable(resource, scope, f.path))
+    return tuple(f for f in all_filters(resource) if readable(resource, scope, f.path))
 
 
 def _filter(resource: type[Resource], path: str) -> Filter:

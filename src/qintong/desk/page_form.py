@@ -26,7 +26,7 @@ def page_form(
 ) -> forms.ModelForm:
     """Foreign keys are limited to the scope. What the person may not read in clear is not in the form
     of an existing row, and keeps its value."""
-    form_class = resource.form or form_class_of(resource)  # type: ignore[arg-type]  # a class is hashable
+    form_class = resource.form or form_class_of(resource)
     form: forms.ModelForm = form_class(data, files, instance=row, initial=initial)
     limit_choices(form, scope)
     if row is not None:

@@ -48,7 +48,7 @@ def row_values(form: forms.ModelForm, instance: Any) -> dict[str, Any]:
 
 def row_form_for(resource: type[Resource], scope: Scope) -> RowForm:
     """The entity's form, unbound, its foreign keys limited to what the scope shows."""
-    form_class = resource.form or form_class_of(resource)  # type: ignore[arg-type]  # hashable
+    form_class = form_class_of(resource)
     mixed: type[RowForm] = type(f"Row{form_class.__name__}", (RowForm, form_class), {})
     form = mixed()
     limit_choices(form, scope)
@@ -65,9 +65,13 @@ def limit_choices(form: forms.BaseForm, scope: Scope) -> None:
                 field.queryset = field.queryset.filter(pk__in=visible)
 
 
-@cache
 def form_class_of(resource: type[Resource]) -> type[forms.ModelForm]:
-    """Made from the editable fields of the cards."""
+    """The declared form, else one made from the editable fields of the cards."""
+    return resource.form or _made_form(resource)  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _made_form(resource: type[Resource]) -> type[forms.ModelForm]:
     names = [name for fieldset in resource.fieldsets for name in fieldset.fields]
     editable = {f.name for f in resource.model._meta.get_fields() if getattr(f, "editable", False)}
     return modelform_factory(resource.model, fields=[name for name in names if name in editable])
