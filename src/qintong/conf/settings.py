@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django.contrib.gis",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -15,7 +15,7 @@ from django.db.models.constants import LOOKUP_SEP
 
 from qintong.base.identity.regions import RegionResource
 from qintong.desk.registry import resources
-from qintong.desk.resource import Layer, Resource
+from qintong.desk.resource import Layer, LayerClass, Resource
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class MapLayer:
     @property
     def table(self) -> str:
         """Companion table in the schema `tiles`."""
-        return self.resource.model._meta.label_lower.replace(".", "_")
+        return self.name.replace(".", "_")
 
     @property
     def group(self) -> str:
@@ -73,12 +73,26 @@ def field_of(model: type[Model], path: str) -> Field:
     return field_of(field.related_model, rest)  # type: ignore[arg-type]  # it is a foreign key
 
 
-PAPER = "onemap.paper"
-"""Names and borders of divisions are no secret: the map's ground is drawn from them for everyone."""
-
-
-def paper() -> MapLayer:
-    return MapLayer(PAPER, RegionResource, RegionResource.layer, is_public=True)
+PAPER = MapLayer(
+    "onemap.paper",
+    RegionResource,
+    Layer(
+        attributes=("name", "short_name", "level", "is_outline"),
+        style="fill",
+        by="level",
+        classes=(
+            LayerClass("city", minzoom=4),
+            LayerClass("county", minzoom=6),
+            LayerClass("township", minzoom=11),
+            LayerClass("village", minzoom=13),
+        ),
+        label="name",
+        label_at="centre",
+        detail_zoom=0,
+    ),
+    is_public=True,
+)
+"""The ground of every map. Names and borders of divisions are no secret: the same for everyone."""
 
 
 def map_layers() -> dict[str, MapLayer]:

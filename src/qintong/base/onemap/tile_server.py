@@ -14,7 +14,7 @@ from django.db import connection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from qintong.base.onemap.asgi_reply import Message, Receive, Send, header, reply, session_key
-from qintong.base.onemap.map_layers import PAPER, MapLayer, map_layers, paper
+from qintong.base.onemap.map_layers import PAPER, MapLayer, map_layers
 from qintong.base.onemap.tile_cache import TileCache
 from qintong.base.onemap.tile_changes import TileChanges
 from qintong.base.onemap.tile_query import tile_sql
@@ -31,7 +31,7 @@ class TileServer:
     """One for each event loop: a pool, a cache and a listener of its own."""
 
     def __init__(self) -> None:
-        self._layers = map_layers() | {PAPER: paper()}
+        self._layers = map_layers() | {PAPER.name: PAPER}
         self._viewers = Viewers()
         self._cache = TileCache(settings.TILE_CACHE_MIB * 2**20)
         self._changes = TileChanges(conninfo())
@@ -103,7 +103,7 @@ class TileServer:
             x,
             y,
             viewer.key,
-            self._changes.version(item.resource.model._meta.label_lower),
+            self._changes.version(item.name),
         )
         found = self._cache.get(key)
         if found is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from qintong.base.onemap.map_layers import MapLayer, map_layers
+from qintong.base.onemap.map_layers import PAPER, MapLayer, map_layers
 from qintong.base.onemap.tile_rows import BANDS, TileRows, column_name
 
 CHANNEL = "onemap"
@@ -53,7 +53,7 @@ def ensure_tables(plan: list[Any] | None = None, **kwargs: Any) -> None:
     """After migrations, once nothing is left to apply: make what is missing or differs."""
     if plan is None or not _is_migrated():
         return
-    wanted = {item.table: item for item in map(definition, map_layers().values())}
+    wanted = {item.table: item for item in map(definition, [PAPER, *map_layers().values()])}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA IF NOT EXISTS tiles")
         cursor.execute(
