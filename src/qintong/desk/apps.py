@@ -15,4 +15,4 @@ class Desk(AppConfig):
         declared_words.translate(
             config for config in apps.get_app_configs() if isinstance(config, Room)
         )
-        autodiscover_modules("facts")
+        autodiscover_modules("facts", "panels")

@@ -1,6 +1,6 @@
 """Cards that a room adds to the page of a thing it does not own: where a vehicle is, its open alarms.
 
-A provider is called with the request and the row, which is in the person's scope; it answers with a
+Providers stand in the `panels.py` of a room, which is imported once all apps are there. A provider is called with the request and the row, which is in the person's scope; it answers with a
 card, or None when it has nothing to say.
 """
 

@@ -159,10 +159,10 @@ class AlarmResource(Resource):
     columns = (
         Column("level", template="command/cells/level.html"),
         Column("rule", title="告警", template="command/cells/headline.html"),
-        Column("vehicle__plate_number", title="车辆", template="desk/cells/plate.html"),
+        Column("vehicle__plate_number", title="车辆", template="command/cells/plate.html"),
         Column("vehicle__company", title="业户"),
         "place",
-        "state",
+        Column("state", template="command/cells/state.html"),
         Column("started_at", title="开始"),
         Column("ended_at", shown=False),
         Column("verdict", shown=False),
@@ -174,6 +174,8 @@ class AlarmResource(Resource):
         Column("handled_at", shown=False),
         Column("region", shown=False),
         Column("last_at", shown=False),
+        Column("route_code", template="desk/cells/route.html", shown=False),
+        Column("stake_m", template="desk/cells/stake.html", shown=False),
     )
     filters = ("state", "level", "rule", "verdict", "region", "started_at", "vehicle", "is_demo")
     search = ("place", "vehicle__plate_number", "vehicle__company__name")
