@@ -39,7 +39,7 @@ def test_a_vehicle_moves_on_the_map_and_opens_its_card(driving: Vehicle, page: P
     page.reload()
 
     page.wait_for_selector("#card:not([hidden])")
-    assert page.locator("#card .plate").inner_text() == driving.plate_number
+    assert page.locator("#card .plate").text_content() == driving.plate_number
     assert "60" in page.locator('[data-show="speed"]').inner_text()
     assert page.locator("#feed").inner_text().startswith("定位")
 
