@@ -140,7 +140,7 @@ SILENCED_SYSTEM_CHECKS = [
     "gis.W001",  # nobody's file is ever handed to GDAL: docs/adr/0006
     "urls.W003",  # names of entity pages hold their address; none has a namespace
 ]
-TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 TILE_CACHE_MIB = int(os.environ.get("QINTONG_TILE_CACHE_MIB", "64"))
 MAP_REVIEW_NUMBER = os.environ.get("QINTONG_MAP_REVIEW_NUMBER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,11 +1,12 @@
 """The JSON API of every entity: one set of views over the registry, through the same door and the same form as the pages."""
 
-from hashlib import blake2b
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from qintong.desk import listing
@@ -14,6 +15,7 @@ from qintong.desk.api_cursor import after, encode, sort_keys
 from qintong.desk.api_fields import fields_of
 from qintong.desk.api_json import as_json, body_of, form_values
 from qintong.desk.api_problem import Problem, answer, forbidden, invalid, not_found
+from qintong.desk.masking import readable
 from qintong.desk.registry import resources
 from qintong.desk.resource import Resource
 from qintong.desk.row_form import row_form_for
@@ -122,9 +124,9 @@ def _row(request: HttpRequest, resource: Entity, pk: int, act: str, lock: bool =
 
 
 def etag(row: Any) -> str:
-    """Digest of all stored values: changes with every change of the row."""
+    """Changes with every change of the row; keyed, so that masked values cannot be guessed from it."""
     values = [str(getattr(row, f.attname)) for f in row._meta.concrete_fields]
-    return f'"{blake2b(repr(values).encode(), digest_size=12).hexdigest()}"'
+    return f'"{salted_hmac("desk.etag", repr(values)).hexdigest()[:24]}"'
 
 
 def _one(request: HttpRequest, resource: Entity, row: Any, status: int = 200) -> HttpResponse:
@@ -178,6 +180,10 @@ def refuse_read_only(resource: Entity) -> None:
         raise Problem(405, _("只读"), _("这类资料由数据流或流程产生，不能手工改"))
 
 
+def unreadable() -> ValidationError:
+    return ValidationError(_("看不到原值，不能改"), code="masked")
+
+
 def _match(request: HttpRequest, row: Any) -> None:
     given = request.headers.get("If-Match")
     if given is None:
@@ -190,7 +196,12 @@ def _save(request: HttpRequest, resource: Entity, row: Any, act: str) -> Any:
     scope = scope_of(request)
     body = body_of(request)
     form = row_form_for(resource, scope)
-    errors = form.judge(row, form_values(resource, form, body))
+    values = form_values(resource, form, body)
+    if row.pk is not None:
+        hidden = {n: [unreadable()] for n in values if not readable(resource, scope, n)}
+        if hidden:
+            raise invalid(hidden, body)
+    errors = form.judge(row, values)
     if errors:
         raise invalid(errors.as_data(), body)
     try:

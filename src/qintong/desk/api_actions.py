@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from qintong.desk import listing
 from qintong.desk.acts import ActRefused, action_named, permission_of, rows_for, run_action
-from qintong.desk.api import Entity, demand, refuse_read_only, scope_of
+from qintong.desk.api import Entity, demand, refuse_read_only, scope_of, unreadable
 from qintong.desk.api_json import body_of, form_values
 from qintong.desk.api_problem import Problem, answer, invalid, not_found
+from qintong.desk.masking import readable
 from qintong.desk.resource import Action
 from qintong.desk.row_form import row_form_for
 
@@ -45,8 +47,9 @@ def _run(
 ) -> HttpResponse:
     try:
         message = run_action(request, resource, action, rows, str(body.get("reason", "")))
-    except ActRefused as refusal:
-        raise Problem(409, _("不能%s") % action.title, str(refusal)) from refusal
+    except (ActRefused, ValidationError) as refusal:
+        texts = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+        raise Problem(409, _("不能%s") % action.title, "；".join(texts)) from refusal
     return answer({"message": message})
 
 
@@ -79,7 +82,7 @@ def _meant(
     request: HttpRequest, resource: Entity, rows: QuerySet[Any], body: dict[str, Any]
 ) -> QuerySet[Any]:
     ids, query = body.get("ids"), body.get("query")
-    if isinstance(ids, list) and ids and all(type(pk) is int for pk in ids):
+    if isinstance(ids, list) and ids and all(type(pk) is int and 0 < pk < 2**63 for pk in ids):
         pks: Any = ids[: MOST + 1]
         expected = len(set(ids))
     elif isinstance(query, str):
@@ -114,6 +117,9 @@ def _update(
     scope = scope_of(request)
     form = row_form_for(resource, scope)
     values = form_values(resource, form, given)
+    hidden = {n: [unreadable()] for n in values if not readable(resource, scope, n)}
+    if hidden:
+        raise invalid(hidden, given)
     with transaction.atomic():
         pks = []
         for row in rows.select_for_update(of=("self",)):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -19,6 +19,8 @@ from qintong.desk.paths import value_at
 from qintong.desk.resource import Resource
 from qintong.desk.row_form import RowForm
 from qintong.desk.scope import Scope
+from qintong.desk.shapes import as_json as shape_json
+from qintong.desk.shapes import read_shape
 
 
 def as_json(
@@ -37,7 +39,7 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, models.Model):
         return {"id": value.pk, "title": str(value)}
     if isinstance(value, GEOSGeometry):
-        return orjson.loads(value.json)
+        return shape_json(value)
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
@@ -85,11 +87,9 @@ def _form_value(field: ApiField, form: RowForm, value: Any) -> Any:
     if field.kind == "geometry":
         try:
             text = orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
-            geometry = GEOSGeometry(text)
-        except (GEOSException, ValueError, TypeError) as error:
+            return read_shape(text, form.fields[field.name].srid)  # type: ignore[attr-defined]  # lon-lat
+        except ValueError as error:
             raise ValidationError(_("几何读不懂，应为 GeoJSON 或 WKT"), code="invalid") from error
-        geometry.srid = form.fields[field.name].srid  # type: ignore[attr-defined]  # lon-lat either way
-        return geometry
     if field.kind in {"array", "any"}:
         return value
     if isinstance(value, dict | list):

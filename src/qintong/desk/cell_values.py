@@ -65,6 +65,7 @@ _DATE = re.compile(
     r"(?:[T\s]+(?P<t>\d{1,2}:\d{2}(?::\d{2})?).*)?$"
 )
 _COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$")
+_STAKE = re.compile(r"^[A-Za-z]{0,2}(\d{1,5})\+(\d{1,3}(?:\.\d+)?)$")
 _NUMBER = re.compile(r"^([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)$")
 
 
@@ -122,6 +123,14 @@ def read_number(text: str, unit: str = "", written: str = "") -> str:
         number *= _factor(source, unit)
     whole = number.to_integral_value()
     return str(int(whole)) if number == whole else format(number.normalize(), "f")
+
+
+def read_stake(text: str) -> str:
+    """K1187+342 → 1187342, metres of the route."""
+    match = _STAKE.match(plain(text))
+    if not match:
+        raise ValueError("桩号应如 K1187+342")
+    return str(int(match[1]) * 1000 + round(float(match[2])))
 
 
 def _factor(source: str, unit: str) -> Decimal:

@@ -13,6 +13,7 @@ from qintong.desk.export_writers import Value, write_csv, write_geojson, write_x
 from qintong.desk.ports import ports
 from qintong.desk.registry import resource_for
 from qintong.desk.resource import Resource
+from qintong.desk.shapes import as_geojson
 
 AT_ONCE = 20_000
 """Rows up to which the answer waits for the file; above, a job makes it."""
@@ -58,4 +59,4 @@ def _features(
     assert layer is not None, f"{resource.__name__} has no geometry"
     for row in rows.iterator(chunk_size=FETCH):
         geometry = getattr(row, layer.geometry)
-        yield row.pk, geometry.json if geometry else None, [c.value(row) for c in columns]
+        yield row.pk, as_geojson(geometry), [c.value(row) for c in columns]

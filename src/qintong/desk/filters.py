@@ -121,6 +121,8 @@ def parse(resource: type[Resource], scope: Scope, params: QueryDict) -> Parsed:
             continue
         values = [value for value in params.getlist(name)[:MANY] if value != ""]
         found, suffix = _match(known, name)
+        if found is not None and suffix and not readable(resource, scope, name):
+            found = None
         if found is None:
             parsed.errors.append(_("没有筛选项 %s") % name)
         elif values:
@@ -160,6 +162,8 @@ def _natural(model: type[models.Model] | None) -> set[str]:
 
 def _condition(found: Filter, suffix: str, values: list[str]) -> Q:
     path = found.path
+    if any("\x00" in value for value in values):
+        raise ValueError(values)
     if suffix == "isnull":
         return Q(**{f"{path}__isnull": _yes(values[-1])})
     match found.kind:
@@ -171,12 +175,12 @@ def _condition(found: Filter, suffix: str, values: list[str]) -> Q:
         case "yes_no":
             return Q(**{f"{path}__in": [_yes(value) for value in values]})
         case "picked":
-            return Q(pk__in=[int(value) for value in values])
+            return Q(pk__in=[_key(value) for value in values])
         case "related":
             return _related(found, suffix, values)
         case "number":
             numbers = [Decimal(value) for value in values]
-            if not all(number.is_finite() for number in numbers):
+            if not all(n.is_finite() and -18 <= n.adjusted() <= 18 for n in numbers):
                 raise ValueError(values)
             if suffix:
                 return Q(**{f"{path}__{suffix}": numbers[-1]})
@@ -213,6 +217,12 @@ def _moment(path: str, suffix: str, day: date) -> Q:
     if suffix == "lte":
         return Q(**{f"{path}__lt": end})
     return Q(**{f"{path}__gte": start, f"{path}__lt": end})
+
+
+def _key(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise ValueError(value)
+    return int(value)
 
 
 def _yes(value: str) -> bool:

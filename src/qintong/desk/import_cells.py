@@ -4,14 +4,27 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
-from qintong.desk.cell_values import likely_unit, plain, read_date, read_number, read_yes_no
+from qintong.desk.cell_values import (
+    likely_unit,
+    plain,
+    read_date,
+    read_number,
+    read_stake,
+    read_yes_no,
+)
 from qintong.desk.import_lines import Issue
 from qintong.desk.import_mapping import Target, plain_title
 from qintong.desk.import_related import Lookup
 from qintong.desk.resource import FormerName
+from qintong.desk.shapes import read_shape
 from qintong.desk.sheets import Cell, Flaw
+
+SRID = 4490
+EXTENT = {"lon": (73, 136), "lat": (3, 54)}
+"""Degrees of the country."""
 
 
 def read_row(
@@ -71,10 +84,16 @@ def _read(
                 raise CellError(
                     _("日期读不懂，留空"), _("%s；已留空。") % error, level="notice"
                 ) from None
-        case "number" | "lon" | "lat":
-            unit = "" if target.unit == "°" else target.unit
+        case "lon" | "lat":
+            return _ordinate(target, text)
+        case "number" if target.name.endswith("stake_m") and "+" in text:
             try:
-                return read_number(text, unit, units.get(target.name, ""))
+                return read_stake(text)
+            except ValueError as error:
+                raise CellError(_("桩号读不懂"), _("%s。") % error) from None
+        case "number":
+            try:
+                return read_number(text, target.unit, units.get(target.name, ""))
             except ValueError as error:
                 raise CellError(
                     _("%s不是数值") % target.title,
@@ -89,8 +108,28 @@ def _read(
             return _choice(target, text)
         case "related":
             return _related(target, text, lookups[target.name], former.get(target.name, {}))
+        case "geometry":
+            try:
+                return read_shape(text, SRID)
+            except ValueError:
+                rule = _("几何读不懂，应为 WKT，如 POINT (109.1 34.2)。")
+                raise CellError(_("%s读不懂") % target.title, rule) from None
         case _:
             return text
+
+
+def _ordinate(target: Target, text: str) -> str:
+    """Degrees inside the country; where the two columns are swapped, the rule says so."""
+    low, high = EXTENT[target.kind]
+    try:
+        value = read_number(text)
+    except ValueError as error:
+        raise CellError(_("%s不是数值") % target.title, _("%s。") % error) from None
+    if not low <= float(value) <= high:
+        counts = {"title": target.title, "value": value, "low": low, "high": high}
+        rule = _("%(title)s %(value)s 不在 %(low)s 至 %(high)s 之间；两列是否写反？") % counts
+        raise CellError(_("坐标不在国内"), rule)
+    return value
 
 
 def _choice(target: Target, text: str) -> str:
@@ -145,5 +184,5 @@ def _points(values: dict[str, Any], targets: Mapping[str, Target]) -> dict[str, 
     for field in {targets[name].field for name in ordinates}:
         lon, lat = values.pop(f"{field}.lon", None), values.pop(f"{field}.lat", None)
         if lon is not None and lat is not None:
-            values[field] = f"SRID=4490;POINT({lon} {lat})"
+            values[field] = Point(float(lon), float(lat), srid=SRID)
     return values

@@ -21,6 +21,7 @@ from qintong.desk.import_plan import SKIP, UPDATE, Plan
 from qintong.desk.import_related import Lookup
 from qintong.desk.import_repeats import Repeats
 from qintong.desk.import_write import Draft, quiet, write_chunk
+from qintong.desk.masking import readable
 from qintong.desk.registry import resources
 from qintong.desk.resource import FormerName, Resource
 from qintong.desk.row_form import RowForm, row_form_for
@@ -169,12 +170,20 @@ class Judge:
             draft.instance = self.model()
         else:
             draft.before = {name: _stored(draft.instance, name) for name in self.form.fields}
+            self._keep_masked(draft)
         quiet(draft.instance)
         errors = self.form.judge(draft.instance, draft.values)
         if errors:
             self.refuse(draft, errors.as_data())
         elif draft.line.result == "update":
             self._compare(draft)
+
+    def _keep_masked(self, draft: Draft) -> None:
+        """Who may not read a value in clear does not write over it: a file exported masked would."""
+        for name in [n for n in draft.values if not readable(self.resource, self.scope, n)]:
+            rule = _("你看不到原值，保持不变。")
+            self._note(draft, name, _("遮盖的列不改"), rule, "notice")
+            del draft.values[name]
 
     def _compare(self, draft: Draft) -> None:
         given = set(draft.values)

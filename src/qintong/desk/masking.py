@@ -2,14 +2,26 @@
 
 from typing import Any
 
+from qintong.desk.paths import field_at
+from qintong.desk.registry import resources
 from qintong.desk.resource import Resource
 from qintong.desk.scope import Scope
 
 
 def readable(resource: type[Resource], scope: Scope, path: str) -> bool:
-    """False when the field needs a grade that the person lacks."""
-    grade = resource.masked.get(path.split("__")[0])
-    return not grade or grade in scope.unmasked
+    """False when a field of the path needs a grade that the person lacks, here or in a related entity."""
+    declared: type[Resource] | None = resource
+    model = resource.model
+    for part in path.split("__"):
+        grade = declared.masked.get(part) if declared else None
+        if grade and grade not in scope.unmasked:
+            return False
+        field = field_at(model, part)
+        if field is None or not field.is_relation or field.related_model is None:
+            break
+        model = field.related_model
+        declared = resources().get(model._meta.label_lower)
+    return True
 
 
 def mask(value: Any) -> Any:
