@@ -39,7 +39,7 @@ export function makeMap(container, { layers = [], ...options } = {}) {
     container, style: styleOf(layers), bounds: PROVINCE, fitBoundsOptions: { padding: 24 },
     minZoom: 4, maxZoom: 18, maxPitch: 0, dragRotate: false, pitchWithRotate: false, attributionControl: false,
     fadeDuration: 0, renderWorldCopies: false, maxTileCacheZoomLevels: 3,
-    locale: { "Map.Title": container.getAttribute("aria-label") || "地图" }, ...options,
+    locale: { "Map.Title": container.getAttribute("aria-label") }, ...options,
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();

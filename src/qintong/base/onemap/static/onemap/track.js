@@ -24,7 +24,7 @@ function facts(track) {
   $("fact-gaps").textContent = track.gaps;
   const without = track.reports - track.at.length;
   $("fact-reports").textContent = `${track.reports.toLocaleString("en-US")} ${container.dataset.reports}`
-    + (without ? `，${container.dataset.without} ${without}` : "");
+    + (without ? ` ${container.dataset.without} ${without}` : "");
 }
 
 function stops(track, player) {
@@ -34,7 +34,7 @@ function stops(track, player) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = `${timeText(start)} 至 ${timeText(end)}`;
+    button.textContent = `${timeText(start)} ${list.dataset.to} ${timeText(end)}`;
     button.addEventListener("click", () => player.go(start));
     item.append(button, ` ${durationText(end - start)}`);
     list.append(item);

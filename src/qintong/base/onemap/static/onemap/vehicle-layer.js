@@ -2,47 +2,14 @@
 
 import { STRIDE } from "./fleet.js";
 import { token } from "./tokens.js";
+import { arrowProgram, pointProgram } from "./vehicle-shaders.js";
 
 const ARROW = new Float32Array([0, -1, 0.72, 0.85, 0, 0.45, 0, -1, 0, 0.45, -0.72, 0.85]);
-const VERTEX = `#version 300 es
-in vec2 corner; in vec4 way; in vec4 rest;
-uniform mat4 matrix; uniform vec2 viewport; uniform float now, size, bearing;
-out float state;
-void main() {
-  float lasts = rest.y - rest.x;
-  float t = lasts > 0.0 ? clamp((now - rest.x) / lasts, 0.0, 1.0) : 1.0;
-  vec4 at = matrix * vec4(mix(way.xy, way.zw, t), 0.0, 1.0);
-  float turn = radians(rest.z - bearing);
-  vec2 offset = mat2(cos(turn), sin(turn), -sin(turn), cos(turn)) * corner * size;
-  gl_Position = vec4(at.xy + vec2(offset.x, -offset.y) * 2.0 / viewport * at.w, 0.0, at.w);
-  state = rest.w;
-}`;
-const FRAGMENT = `#version 300 es
-precision mediump float;
-in float state; uniform vec3 running, late, alarmed; uniform float alpha; out vec4 colour;
-void main() {
-  vec3 c = state < 0.5 ? running : state < 1.5 ? late : alarmed;
-  colour = vec4(c * alpha, alpha);
-}`;
-
 function rgb(name) {
   const context = document.createElement("canvas").getContext("2d");
   context.fillStyle = token(name);
   const [r, g, b] = context.fillStyle.match(/\w\w/g).map((pair) => parseInt(pair, 16) / 255);
   return [r, g, b];
-}
-
-function program(gl) {
-  const made = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, text);
-    gl.compileShader(shader);
-    gl.attachShader(made, shader);
-  }
-  gl.linkProgram(made);
-  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made));
-  return made;
 }
 
 export class VehicleLayer {
@@ -62,26 +29,21 @@ export class VehicleLayer {
 
   onAdd(map, gl) {
     this.map = map;
-    this.program = program(gl);
-    this.corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
+    const corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
     gl.bufferData(gl.ARRAY_BUFFER, ARROW, gl.STATIC_DRAW);
     this.buffer = gl.createBuffer();
-    this.array = gl.createVertexArray();
-    gl.bindVertexArray(this.array);
-    this.attribute(gl, "corner", this.corners, 2, 0, 0, 0);
-    this.attribute(gl, "way", this.buffer, 4, STRIDE * 4, 0, 1);
-    this.attribute(gl, "rest", this.buffer, 4, STRIDE * 4, 16, 1);
+    this.arrows = { program: arrowProgram(gl), array: gl.createVertexArray() };
+    this.points = { program: pointProgram(gl), array: gl.createVertexArray() };
+    gl.bindVertexArray(this.arrows.array);
+    attribute(gl, this.arrows.program, "corner", corners, 2, 0, 0, 0);
+    for (const [{ program, array }, divisor] of [[this.arrows, 1], [this.points, 0]]) {
+      gl.bindVertexArray(array);
+      attribute(gl, program, "way", this.buffer, 4, STRIDE * 4, 0, divisor);
+      attribute(gl, program, "rest", this.buffer, 4, STRIDE * 4, 16, divisor);
+    }
     gl.bindVertexArray(null);
     this.isStale = true;
-  }
-
-  attribute(gl, name, buffer, size, stride, offset, divisor) {
-    const at = gl.getAttribLocation(this.program, name);
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.enableVertexAttribArray(at);
-    gl.vertexAttribPointer(at, size, gl.FLOAT, false, stride, offset);
-    gl.vertexAttribDivisor(at, divisor);
   }
 
   // Called when the fleet has new reports.
@@ -98,8 +60,9 @@ export class VehicleLayer {
       gl.bufferData(gl.ARRAY_BUFFER, fleet.data.subarray(0, fleet.count * STRIDE), gl.DYNAMIC_DRAW);
       this.isStale = false;
     }
-    gl.useProgram(this.program);
-    const uniform = (name) => gl.getUniformLocation(this.program, name);
+    const { program, array } = look.isPoint ? this.points : this.arrows;
+    gl.useProgram(program);
+    const uniform = (name) => gl.getUniformLocation(program, name);
     gl.uniformMatrix4fv(uniform("matrix"), false, moved(defaultProjectionData.mainMatrix, fleet.base));
     const { width, height } = gl.canvas;
     const ratio = map.getPixelRatio();
@@ -114,8 +77,9 @@ export class VehicleLayer {
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.CULL_FACE);
     gl.disable(gl.STENCIL_TEST);
-    gl.bindVertexArray(this.array);
-    gl.drawArraysInstanced(gl.TRIANGLES, 0, ARROW.length / 2, fleet.count);
+    gl.bindVertexArray(array);
+    if (look.isPoint) gl.drawArrays(gl.POINTS, 0, fleet.count);
+    else gl.drawArraysInstanced(gl.TRIANGLES, 0, ARROW.length / 2, fleet.count);
     gl.bindVertexArray(null);
   }
 }
@@ -125,4 +89,12 @@ function moved(matrix, [x, y]) {
   const m = Float64Array.from(matrix);
   for (let row = 0; row < 4; row += 1) m[12 + row] += m[row] * x + m[4 + row] * y;
   return Float32Array.from(m);
+}
+
+function attribute(gl, program, name, buffer, size, stride, offset, divisor) {
+  const at = gl.getAttribLocation(program, name);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  gl.enableVertexAttribArray(at);
+  gl.vertexAttribPointer(at, size, gl.FLOAT, false, stride, offset);
+  gl.vertexAttribDivisor(at, divisor);
 }

@@ -9,7 +9,7 @@ const COUNTS_UP_TO = 20000;
 const CELL_PX = 120;
 const PICK_PX = 14;
 const FASTEST_MS = 35; // m/s
-const LOOKS = { arrows: { size: 9, alpha: 1 }, counts: { size: 3.4, alpha: 0.6 }, points: { size: 2.2, alpha: 0.75 } };
+const LOOKS = { arrows: { size: 9, alpha: 1 }, counts: { size: 3.4, alpha: 0.6 }, points: { size: 3, alpha: 0.75, isPoint: true } };
 
 export class VehicleView {
   constructor(map, fleet, below) {
