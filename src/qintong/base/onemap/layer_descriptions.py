@@ -36,8 +36,20 @@ def described(item: MapLayer) -> dict[str, Any]:
         "classes": [
             {"value": c.value, "title": _title(item, c), "colour": c.colour} for c in layer.classes
         ],
+        "legend": _legend(item),
         "shown": layer.shown,
     }
+
+
+def _legend(item: MapLayer) -> list[dict[str, str]]:
+    """One entry for each colour; classes that look alike stand together."""
+    layer = item.layer
+    titles: dict[str, list[str]] = {}
+    for each in layer.classes:
+        titles.setdefault(each.colour or layer.colour, []).append(_title(item, each))
+    if len(titles) < 2:
+        titles = {layer.colour: [str(item.resource.model._meta.verbose_name)]}
+    return [{"colour": colour, "title": "、".join(names)} for colour, names in titles.items()]
 
 
 def _title(item: MapLayer, each: LayerClass) -> str:
