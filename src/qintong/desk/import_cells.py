@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from qintong.desk.cell_values import (
     read_stake,
     read_yes_no,
 )
-from qintong.desk.import_lines import Issue
+from qintong.desk.import_lines import Issue, Level
 from qintong.desk.import_mapping import Target, plain_title
 from qintong.desk.import_related import Lookup
 from qintong.desk.resource import FormerName
@@ -54,16 +54,13 @@ def read_row(
 class CellError(ValueError):
     """Why a cell cannot be used; becomes an Issue of the report."""
 
-    def __init__(
-        self, reason: str, rule: str, fix: str = "", basis: str = "", level: str = "error"
-    ):
+    def __init__(self, reason: str, rule: str, level: Level = "error", **more: str) -> None:
         super().__init__(rule)
-        self.reason, self.rule, self.fix, self.basis, self.level = reason, rule, fix, basis, level
+        self.reason, self.rule, self.level, self.more = reason, rule, level, more
 
     def issue(self, target: Target, text: str) -> Issue:
-        level: Literal["error", "notice"] = "notice" if self.level == "notice" else "error"
         return Issue(
-            target.name, target.title, text, self.reason, self.rule, level, self.fix, self.basis
+            target.name, target.title, text, self.reason, self.rule, self.level, **self.more
         )
 
 
@@ -139,7 +136,7 @@ def _choice(target: Target, text: str) -> str:
     near = get_close_matches(text, target.labels, n=1, cutoff=0.4)
     raise CellError(
         _("%s不在选项中") % target.title,
-        _("应为 %s 之一。") % "、".join(target.labels[:8]) if len(target.labels) <= 8
+        _("应为%s之一。") % "、".join(target.labels[:8]) if len(target.labels) <= 8
         else _("不在 %(title)s 的 %(count)s 个选项中。") % {"title": target.title, "count": len(target.labels)},
         fix=near[0] if near else "",
     )  # fmt: skip
@@ -156,7 +153,8 @@ def _related(target: Target, text: str, lookup: Lookup, former: Mapping[str, For
         )
     if text in former:
         name = former[text]
-        raise CellError(_("%s已变更") % target.title, name.rule, fix=name.now, basis=name.basis)
+        reason = _("%s已变更") % target.title
+        raise CellError(reason, name.rule, fix=name.now, fix_title=name.title, basis=name.basis)
     near = found.near
     hint = _("；是否 %s？") % near if near else _("。")
     raise CellError(

@@ -114,16 +114,18 @@ class Judge:
     def _key(self, values: Mapping[str, Any]) -> tuple[str, ...] | None:
         """Values of the natural key as the database would hold them; None when one is missing or faulty."""
         key = self.resource.natural_key
-        if not key or any(values.get(name) in (None, "") for name in key):
+        fields = self.form.fields
+        if not key or any(name not in fields for name in key):
+            return None
+        given = {name: values.get(name, fields[name].initial) for name in key}
+        if any(value in (None, "") for value in given.values()):
             return None
         scratch = self.model()
         try:
-            for name in key:
-                model_field = self.model._meta.get_field(name)
-                value = self.form.fields[name].clean(values[name])
-                setattr(scratch, model_field.name, value)
+            for name, value in given.items():
+                setattr(scratch, name, fields[name].clean(value))
             scratch.clean_fields(exclude=self.keyless)
-        except (ValidationError, KeyError):
+        except ValidationError:
             return None
         return tuple(str(getattr(scratch, name)) for name in self.key_columns)
 
@@ -152,13 +154,23 @@ class Judge:
             key = keys.get(draft.line.row)
             if key is None:
                 continue
-            draft.line.key = " ".join(str(draft.values[name]) for name in names)
+            draft.line.key = self._key_words(draft, names)
             row = everywhere.get(key)
             if row is not None and row.pk not in visible:
                 rule = _("在你的范围内没有这一行，不能导入。")
                 self.fail(draft, names[0], _("不在你的范围内"), rule)
             elif row is not None:
                 draft.line.result, draft.line.pk, draft.instance = "update", row.pk, row
+
+    def _key_words(self, draft: Draft, names: tuple[str, ...]) -> str:
+        """The key as the person wrote it, labels for codes: 陕A12345 黄."""
+        words = []
+        for name in names:
+            value = draft.values.get(name, self.form.fields[name].initial)
+            choices = getattr(self.model._meta.get_field(name), "flatchoices", None) or ()
+            labels = {str(key): str(label) for key, label in choices}
+            words.append(labels.get(str(value), str(value)))
+        return " ".join(words)
 
     def _clean(self, draft: Draft) -> None:
         """The form's verdict, and what would change."""

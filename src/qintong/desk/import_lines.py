@@ -30,6 +30,8 @@ class Issue:
     """Value that would do instead; empty when only the person knows."""
     basis: str = ""
     """Where the fix comes from."""
+    fix_title: str = ""
+    """What the fix is called, when it is a code."""
     unit: str = ""
     """Unit the whole column seems to be written in."""
 
@@ -56,7 +58,18 @@ class Line:
 
     def to_bytes(self) -> bytes:
         issues = [
-            [i.column, i.title, i.value, i.reason, i.rule, i.level, i.fix, i.basis, i.unit]
+            [
+                i.column,
+                i.title,
+                i.value,
+                i.reason,
+                i.rule,
+                i.level,
+                i.fix,
+                i.basis,
+                i.fix_title,
+                i.unit,
+            ]
             for i in self.issues
         ]
         line = [

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -28,6 +29,9 @@ class Target:
     choices: dict[str, str] = field(default_factory=dict)
     """Label → value; the values map to themselves."""
     labels: tuple[str, ...] = ()
+    help: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other headings met in files."""
     model: type[Model] | None = None
     """What a `related` target points at."""
 
@@ -37,8 +41,11 @@ class Target:
         return self.name.partition(".")[0]
 
 
-def targets_of(form_fields: dict[str, forms.Field]) -> list[Target]:
+def targets_of(
+    form_fields: Mapping[str, forms.Field], also_called: Mapping[str, tuple[str, ...]] | None = None
+) -> list[Target]:
     """In the order of the form. Files and multiple choices are not offered: a cell cannot hold them."""
+    aliases = also_called or {}
     found: list[Target] = []
     for name, form_field in form_fields.items():
         title = without_unit(str(form_field.label or name), unit_of(name))
@@ -53,7 +60,12 @@ def targets_of(form_fields: dict[str, forms.Field]) -> list[Target]:
             form_field, forms.FileField | forms.ModelMultipleChoiceField | forms.MultipleChoiceField
         ):
             found.append(_target(name, title, form_field))
-    return found
+    return [
+        replace(target, aliases=tuple(aliases.get(target.name, ())))
+        if target.name in aliases
+        else target
+        for target in found
+    ]
 
 
 def _target(name: str, title: str, form_field: forms.Field) -> Target:
@@ -74,7 +86,7 @@ def _target(name: str, title: str, form_field: forms.Field) -> Target:
         return Target(name, title, "date", required)
     if isinstance(form_field, forms.BooleanField | forms.NullBooleanField):
         return Target(name, title, "yes_no")
-    return Target(name, title, "text", required)
+    return Target(name, title, "text", required, help=str(form_field.help_text))
 
 
 def _flat(choices: Any) -> list[tuple[Any, Any]]:
@@ -119,6 +131,9 @@ def suggest(
     for target in targets:
         titles.setdefault(plain_title(target.title), target.name)
         titles.setdefault(plain_title(target.name), target.name)
+    for target in targets:
+        for alias in target.aliases:
+            titles.setdefault(plain_title(alias), target.name)
     found: dict[int, str] = {}
 
     def take(index: int, name: str | None) -> None:

@@ -49,7 +49,8 @@ def _own(request: HttpRequest, resource: type[Resource], pk: int) -> Any:
 
 
 def targets(request: HttpRequest, resource: type[Resource]) -> list[Target]:
-    return targets_of(row_form_for(resource, request.scope).fields)  # type: ignore[attr-defined]
+    form = row_form_for(resource, request.scope)  # type: ignore[attr-defined]
+    return targets_of(form.fields, resource.also_called)
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +94,8 @@ def _first_plan(request: HttpRequest, resource: type[Resource], name: str, filen
     """Columns as recognised, with what this person chose for the same headings last time."""
     sheet = open_sheet(transfer_files.path_of(name), filename)
     offered = targets(request, resource)
-    row, headings = header_of(sheet, {t.title for t in offered} | {t.name for t in offered})
+    known = {name for t in offered for name in (t.title, t.name, *t.aliases)}
+    row, headings = header_of(sheet, known)
     columns = suggest(headings, offered, _remembered(request, resource))
     by_name = {t.name: t for t in offered}
     hints = {n: unit_hint(headings[i], by_name[n]) for i, n in columns.items()}

@@ -18,6 +18,7 @@ from qintong.desk.import_report import (
 )
 from qintong.desk.import_steps import steps
 from qintong.desk.resource import Resource
+from qintong.desk.templatetags.numbers import commas
 
 BAR = ("new", "update", "same", "duplicate", "error")
 
@@ -35,7 +36,7 @@ def page_context(request: HttpRequest, resource: type[Resource], run: Any) -> di
     )
     is_done = run.state in {run.State.DONE, run.State.UNDONE}
     here = {"show": segment, "reason": reason, "page": str(number)}
-    rows = _rows(shown, here, _positive(request.GET.get("row", "0")))
+    rows = _rows(shown, here, _positive(request.GET.get("row", "0")), is_done)
     current = next((row for row in rows if row["current"]), None)
     plan = Plan.from_json(run.mapping)
     return {
@@ -56,6 +57,8 @@ def page_context(request: HttpRequest, resource: type[Resource], run: Any) -> di
         "previous": _query(here | {"page": str(number - 1)}) if number > 1 else "",
         "more": _query(here | {"page": str(number + 1)}) if more else "",
         "is_done": is_done,
+        "chosen": "row" in request.GET,
+        "is_demo": _has_demo(resource, shown),
         "undone": run.summary.get("undone"),
         "can_undo": import_undo.can_undo(run),
         "key_title": _("键"),
@@ -73,6 +76,15 @@ def page_context(request: HttpRequest, resource: type[Resource], run: Any) -> di
             }.items()
         },
     }
+
+
+def _has_demo(resource: type[Resource], shown: list[ShownRow]) -> bool:
+    """True when a record that the page compares with is simulated."""
+    names = {field.name for field in resource.model._meta.concrete_fields}
+    pks = [row.line.pk for row in shown if row.line.pk is not None]
+    if "is_demo" not in names or not pks:
+        return False
+    return resource.model._default_manager.filter(pk__in=pks, is_demo=True).exists()
 
 
 def _positive(text: str) -> int:
@@ -132,7 +144,9 @@ def _segments(results: dict[str, int], segment: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(shown: list[ShownRow], here: dict[str, str], wanted: int) -> list[dict[str, Any]]:
+def _rows(
+    shown: list[ShownRow], here: dict[str, str], wanted: int, is_done: bool
+) -> list[dict[str, Any]]:
     """The wanted row is current; else the first one that something can be done about."""
     numbers = [row.line.row for row in shown]
     index = numbers.index(wanted) if wanted in numbers else 0
@@ -142,7 +156,7 @@ def _rows(shown: list[ShownRow], here: dict[str, str], wanted: int) -> list[dict
         rows.append(
             {
                 "shown": row,
-                "current": position == index and row.issue is not None,
+                "current": position == index and row.issue is not None and not is_done,
                 "changes": changes,
                 "act": _act(row),
                 "url": _query(here | {"row": str(row.line.row)}) if row.issue else "",
@@ -160,8 +174,9 @@ def _act(row: ShownRow) -> str:
     if issue.unit:
         return _("整列按 %s") % issue.unit
     if issue.fix and row.count > 1:
-        return _("用 %(fix)s（%(count)s 行）") % {"fix": issue.fix, "count": row.count}
-    return _("用 %s") % issue.fix if issue.fix else _("改为…")
+        shown = issue.fix_title or issue.fix
+        return _("用%(fix)s（%(count)s 行）") % {"fix": shown, "count": commas(row.count)}
+    return _("用%s") % (issue.fix_title or issue.fix) if issue.fix else _("改为…")
 
 
 def _current(row: ShownRow, here: dict[str, str]) -> dict[str, Any]:
@@ -175,6 +190,7 @@ def _current(row: ShownRow, here: dict[str, str]) -> dict[str, Any]:
         "value": issue.value,
         "rule": issue.rule,
         "fix": issue.fix,
+        "fix_title": issue.fix_title,
         "basis": issue.basis,
         "unit": issue.unit,
         "count": row.count,

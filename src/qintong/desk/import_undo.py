@@ -8,7 +8,7 @@ from typing import Any
 import pghistory
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model, ProtectedError, RestrictedError
+from django.db.models import Max, Model, ProtectedError, RestrictedError
 from django.utils import timezone
 from pghistory.models import Event
 
@@ -47,12 +47,10 @@ def undo(run: Any) -> None:
     with pghistory.context(user=run.user_id, undo_of=run.pk):
         while batch := list(mine.filter(pgh_id__gt=last).order_by("pgh_id")[:CHUNK]):
             last = batch[-1].pgh_id
+            rows = resource.queryset_for(scope, "change").in_bulk([e.pgh_obj_id for e in batch])
             with transaction.atomic():
-                rows = resource.queryset_for(scope, "change").in_bulk(
-                    [event.pgh_obj_id for event in batch]
-                )
-                for event in batch:
-                    counts[_take_back(event, rows.get(event.pgh_obj_id), events)] += 1
+                for outcome, number in _take_back(batch, rows, events).items():
+                    counts[outcome] += number
                 run.done += len(batch)
                 run.save(update_fields=["done"])
     run.summary |= {"undone": counts}
@@ -60,22 +58,43 @@ def undo(run: Any) -> None:
     run.save(update_fields=["state", "summary", "undone_at"])
 
 
-def _take_back(event: Any, row: Model | None, events: Any) -> str:
-    history = events._default_manager.filter(pgh_obj_id=event.pgh_obj_id)
-    if row is None or history.filter(pgh_id__gt=event.pgh_id).exists():
-        return "kept"
-    if event.pgh_label == "insert":
-        try:
-            with transaction.atomic():
-                row.delete()
-        except (ProtectedError, RestrictedError):
-            return "kept"
-        return "removed"
-    before = history.filter(pgh_id__lt=event.pgh_id).order_by("-pgh_id").first()
+def _take_back(batch: list[Any], rows: dict[Any, Model], events: Any) -> dict[str, int]:
+    """Takes back one batch; the history of its rows is read in two queries."""
+    history = events._default_manager.filter(pgh_obj_id__in=[e.pgh_obj_id for e in batch])
+    newest = dict(history.order_by().values_list("pgh_obj_id").annotate(Max("pgh_id")))
+    untouched = [e for e in batch if e.pgh_obj_id in rows and newest[e.pgh_obj_id] == e.pgh_id]
+    added = [rows[e.pgh_obj_id] for e in untouched if e.pgh_label == "insert"]
+    changed = [e for e in untouched if e.pgh_label == "update"]
+    before = {
+        event.pgh_obj_id: event
+        for event in history.filter(pgh_id__lt=batch[0].pgh_id)
+        .filter(pgh_obj_id__in=[e.pgh_obj_id for e in changed])
+        .order_by("pgh_obj_id", "-pgh_id")
+        .distinct("pgh_obj_id")
+    }
+    removed = _remove(added)
+    restored = sum(_restore(rows[e.pgh_obj_id], before.get(e.pgh_obj_id)) for e in changed)
+    kept = len(batch) - removed - restored
+    return {"removed": removed, "restored": restored, "kept": kept}
+
+
+def _remove(rows: list[Model]) -> int:
+    """Together; one by one where some are referred to by now."""
+    if not rows:
+        return 0
+    try:
+        with transaction.atomic():
+            type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
+        return len(rows)
+    except (ProtectedError, RestrictedError):
+        return sum(_remove([row]) for row in rows) if len(rows) > 1 else 0
+
+
+def _restore(row: Model, before: Any) -> int:
     if before is None:
-        return "kept"
+        return 0
     for model_field in row._meta.concrete_fields:
         if not model_field.primary_key and hasattr(before, model_field.attname):
             setattr(row, model_field.attname, getattr(before, model_field.attname))
     row.save(force_update=True)
-    return "restored"
+    return 1

@@ -136,7 +136,9 @@ class FormerName:
     """A name no longer in force and what stands in its place: import offers it as the fix."""
 
     now: str
-    """Natural key or name of the record of today."""
+    """Natural key of the record of today."""
+    title: str
+    """What it is called today: 长安区."""
     rule: str
     """What happened, as a sentence: 2002 年撤县设区，现为 610116 长安区。"""
     basis: str = ""
@@ -167,6 +169,8 @@ class Resource:
     scope: ClassVar[ScopeBy] = ScopeBy()
     natural_key: ClassVar[tuple[str, ...]] = ()
     """Fields by which an imported row finds the record it updates, and by which a foreign key is named in files."""
+    also_called: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Field → headings that files of other systems use for it: import recognises them."""
     former_names: ClassVar[Mapping[str, FormerName]] = {}
     """Names met in old files → what they are called today."""
     masked: ClassVar[dict[str, str]] = {}

@@ -30,8 +30,9 @@ _CHANGES: tuple[tuple[str, str, str, str, str], ...] = (
 FORMER_REGIONS: Mapping[str, FormerName] = {
     old: FormerName(
         now=code,
+        title=name,
         rule=f"{year} 年{act}，现为 {code} {name}。",
-        basis=f"{name}，依据 GB/T 2260 变更对照，{year} 年",
+        basis=f"依据 GB/T 2260 变更对照，{year} 年",
     )
     for old, code, name, year, act in _CHANGES
 }

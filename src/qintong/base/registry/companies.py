@@ -121,4 +121,12 @@ class CompanyResource(Resource):
         region="region__code", organisation="organisation__path", business_line="business_line"
     )
     natural_key = ("credit_code",)
+    also_called = {
+        "credit_code": ("信用代码", "社会信用代码", "营业执照号"),
+        "name": ("企业名称", "单位名称", "业户名称", "公司名称"),
+        "region": ("所属县", "所属区县", "所属地区", "县区"),
+        "legal_representative": ("法人", "法人代表", "负责人"),
+        "phone": ("联系电话", "手机", "电话号码"),
+        "address": ("住址", "注册地址", "经营地址"),
+    }
     masked = {"phone": "personal"}

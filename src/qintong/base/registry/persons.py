@@ -99,4 +99,10 @@ class PersonResource(Resource):
     )
     scope = ScopeBy(region="region__code", organisation="company__organisation__path")
     natural_key = ("identity_document_type", "document_number")
+    also_called = {
+        "document_number": ("身份证号", "身份证号码", "证件号"),
+        "region": ("所属县", "所属区县", "所属地区", "县区"),
+        "company": ("所属企业", "业户", "工作单位"),
+        "phone": ("联系电话", "手机", "电话号码"),
+    }
     masked = {"document_number": "sensitive", "phone": "personal"}

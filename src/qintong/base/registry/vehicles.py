@@ -173,3 +173,15 @@ class VehicleResource(Resource):
         business_line="vehicle_class__business_line",
     )
     natural_key = ("plate_number", "plate_colour")
+    also_called = {
+        "plate_number": ("车牌号", "车牌号码", "车号", "号牌"),
+        "plate_colour": ("车牌颜色", "颜色"),
+        "vin": ("车架号", "车架号码", "VIN"),
+        "vehicle_class": ("车辆类别名称", "经营类别"),
+        "company": ("经营业户", "企业", "所属企业", "车主"),
+        "region": ("所属县", "所属区县", "所属地区", "县区"),
+        "registered_on": ("注册日期", "登记日期", "初次登记日期"),
+        "model_name": ("品牌型号",),
+        "seats": ("座位数", "核定载客人数"),
+        "energy": ("燃料", "燃料类型", "能源类型"),
+    }
