@@ -1,6 +1,7 @@
 """The simulated fleet against the real gateway: real sockets, real log."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ def entries() -> list[Entry]:
 def drive(port: int, roster: Path, seconds: float, behaviour: Behaviour) -> Run:
     plan = Plan(FLEET, FLEET * 5.0, "127.0.0.1", port, seed=4)
     run = Run(plan, Roster.load(roster), read_roads(SEED_DIR), behaviour)
-    asyncio.run(run.drive(seconds))
+    with ThreadPoolExecutor(1) as own_loop:  # a browser test of the same worker may hold a loop
+        own_loop.submit(asyncio.run, run.drive(seconds)).result()
     return run
 
 
