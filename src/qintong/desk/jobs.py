@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate import JobContext
@@ -19,7 +19,7 @@ QUEUE = "transfers"
 
 def _run(pk: int, act: Callable[[Any], None]) -> None:
     """One outer loop for all jobs: a failure is logged and said on the run's page, never lost."""
-    close_old_connections()
+    _freshen()
     run = ports().transfer_runs._default_manager.get(pk=pk)
     try:
         act(run)
@@ -28,6 +28,12 @@ def _run(pk: int, act: Callable[[Any], None]) -> None:
         run.refresh_from_db()
         import_run.fail(run, _("没有做完，已写入的部分可以撤回；报编号 %s") % run.pk)
     finally:
+        _freshen()
+
+
+def _freshen() -> None:
+    """A worker has no request at whose end Django would drop dead connections."""
+    if not connection.in_atomic_block:
         close_old_connections()
 
 

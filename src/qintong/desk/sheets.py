@@ -6,13 +6,17 @@ Every refusal is a `SheetError` whose text is for the person: which value, which
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -182,23 +186,38 @@ def _delimiter(path: Path, encoding: str) -> str:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     """Values of the first sheet; where it holds formulas, a second pass beside the first finds those never computed."""
-    try:
-        values = load_workbook(path, read_only=True, data_only=True)
-        formulas = load_workbook(path, read_only=True) if _has_formulas(path) else None
+    with ExitStack() as opened:
+
+        def book_rows(**how: Any) -> Iterator[tuple[Any, ...]]:
+            file = opened.enter_context(
+                path.open("rb")
+            )  # openpyxl refuses names that do not end in .xlsx
+            book = load_workbook(file, read_only=True, **how)
+            opened.callback(book.close)
+            return _first_sheet_rows(book)
+
         try:
-            rows = _first_sheet_rows(values)
-            beside: Iterator[Any] = _first_sheet_rows(formulas) if formulas else iter(())
+            rows = book_rows(data_only=True)
+            beside = book_rows() if _has_formulas(path) else iter(())
             for number, (row, source) in enumerate(zip_longest(rows, beside), start=1):
                 pairs = zip_longest(row or (), source or ())
                 yield number, [_cell(value, formula) for value, formula in pairs]
-        finally:
-            values.close()
-            if formulas:
-                formulas.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        if isinstance(error, SheetError):
-            raise
-        raise SheetError(_("表格读不下去：%(error)s") % {"error": str(error)[:200]}) from error
+        except _BROKEN as error:
+            raise SheetError(_("表格读不下去：%(error)s") % {"error": str(error)[:200]}) from error
+
+
+_BROKEN = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    DefusedXmlException,
+    ElementTree.ParseError,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What reading a damaged or hostile workbook raises, in openpyxl and below it."""
 
 
 def _first_sheet_rows(book: Any) -> Iterator[tuple[Any, ...]]:
