@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from ..organisations import Organisation
 from ..regions import Region
+from .rows import put
 
 
 def seed_organisations() -> int:
@@ -14,14 +15,15 @@ def seed_organisations() -> int:
     known: dict[str, Organisation] = {}
     rows = list(csv.DictReader(text.splitlines()))
     for row in rows:
-        known[row["code"]], _ = Organisation.objects.update_or_create(
-            code=row["code"],
-            defaults={
+        known[row["code"]] = put(
+            Organisation,
+            {
                 "name": row["name_zh"],
                 "english_name": row["name_en"],
                 "kind": row["kind"],
                 "parent": known[row["parent_code"]] if row["parent_code"] else None,
                 "region": regions[row["region_adcode"]],
             },
+            code=row["code"],
         )
     return len(rows)

@@ -5,6 +5,7 @@ from shapely.geometry import MultiPolygon
 
 from ..regions import Region
 from .boundaries import load
+from .rows import put
 
 PROVINCE = "610000"
 SRID = 4490
@@ -44,9 +45,9 @@ def _put(
     parent: Region | None,
     is_outline: bool = False,
 ) -> None:
-    Region.objects.update_or_create(
-        code=row[f"{level}_adcode"],
-        defaults={
+    put(
+        Region,
+        {
             "name": row[f"{level}_name"],
             "short_name": row["short_name"],
             "level": "county" if level == "district" else level,
@@ -55,4 +56,5 @@ def _put(
             "centre": Point(float(row["lon"]), float(row["lat"]), srid=SRID),
             "is_outline": is_outline,
         },
+        code=row[f"{level}_adcode"],
     )

@@ -1,17 +1,23 @@
 """Routes with their points and structures; waterways with theirs. Idempotent."""
 
 from django.contrib.gis.geos import LineString, MultiLineString, Point
+from shapely import from_wkb
 
 from qintong.base.identity.regions import Region
+from qintong.base.identity.seed.regions import PROVINCE
+from qintong.base.identity.seed.rows import put
 
 from ..routes import Route, RoutePoint
 from ..structures import Structure
 from ..waterways import Waterway, WaterwayPoint
+from .borders import Border
 from .draw import Course, expanded, own_parts, owners
 from .files import grouped, place, read, whole
 
 SRID = 4490
 EXPRESSWAYS = ("national_expressway", "provincial_expressway")
+BORDER_RIVER = "HUAN"
+"""The Yellow River, which is the border of the province along all its reaches here."""
 CODE_LETTERS = {
     "tunnel": "SD",
     "bridge": "QL",
@@ -45,19 +51,23 @@ def seed_routes() -> int:
     )
     drawn_by = owners(courses)
     regions = _regions()
+    border = _border()
     for code, row in rows.items():
-        own = [LineString(part, srid=SRID) for part in own_parts(code, courses[code], drawn_by)]
-        route = _put_route(row, own, LineString(courses[code].places, srid=SRID))
+        own = [
+            LineString(border.inside(part), srid=SRID)
+            for part in own_parts(code, courses[code], drawn_by)
+        ]
+        whole_line = LineString(border.inside(courses[code].places), srid=SRID)
+        route = _put_route(row, own, whole_line)
         _put_points(route, points[code], regions)
     return len(rows)
 
 
 def _put_route(row: dict[str, str], own: list[LineString], line: LineString) -> Route:
     is_expressway = row["class"] in EXPRESSWAYS
-    route, _ = Route.objects.update_or_create(
-        route_code=row["route_code"],
-        county_code="",
-        defaults={
+    return put(
+        Route,
+        {
             "name": row["name_zh"],
             "english_name": row["name_en"],
             "administrative_class": row["class"].partition("_")[0],
@@ -71,8 +81,9 @@ def _put_route(row: dict[str, str], own: list[LineString], line: LineString) -> 
             "line": line,
             "is_schematic": True,
         },
+        route_code=row["route_code"],
+        county_code="",
     )
-    return route
 
 
 def _put_points(route: Route, points: list[dict[str, str]], regions: dict[str, Region]) -> None:
@@ -104,9 +115,9 @@ def seed_structures() -> int:
         kind = {"ferry": "ferry_crossing"}.get(row["kind"], row["kind"])
         key = (kind, row["county_adcode"])
         counted[key] = counted.get(key, 0) + 1
-        Structure.objects.update_or_create(
-            code=f"{CODE_LETTERS[kind]}{row['county_adcode']}{counted[key]:03d}",
-            defaults={
+        put(
+            Structure,
+            {
                 "kind": kind,
                 "name": row["name_zh"],
                 "route": routes.get(row["route_code"]),
@@ -117,6 +128,7 @@ def seed_structures() -> int:
                 "note": row["note"],
                 "is_schematic": True,
             },
+            code=f"{CODE_LETTERS[kind]}{row['county_adcode']}{counted[key]:03d}",
         )
     return len(rows)
 
@@ -126,12 +138,15 @@ def seed_waterways() -> int:
     regions = _regions()
     points = grouped(read("waterway_points"), "waterway_code")
     rows = read("waterways")
+    border = _border()
     for row in rows:
         course = points[row["waterway_code"]]
-        line = LineString([place(point) for point in course], srid=SRID)
-        waterway, _ = Waterway.objects.update_or_create(
-            waterway_code=row["waterway_code"],
-            defaults={
+        is_border = row["waterway_code"].startswith(BORDER_RIVER)
+        places = [place(point) for point in course]
+        line = LineString(border.along(places) if is_border else places, srid=SRID)
+        waterway = put(
+            Waterway,
+            {
                 "name": row["name_zh"],
                 "english_name": row["name_en"],
                 "section_from": row["section_from"],
@@ -142,6 +157,7 @@ def seed_waterways() -> int:
                 "geom": MultiLineString([line], srid=SRID),
                 "is_schematic": True,
             },
+            waterway_code=row["waterway_code"],
         )
         _put_waterway_points(waterway, course, regions)
     return len(rows)
@@ -166,6 +182,13 @@ def _put_waterway_points(
         )
         for point in course
     )
+
+
+def _border() -> Border:
+    home = Region.objects.get(code=PROVINCE)
+    if home.geom is None:
+        raise LookupError(f"region {PROVINCE} has no boundary")
+    return Border(from_wkb(bytes(home.geom.wkb)))
 
 
 def _regions() -> dict[str, Region]:
