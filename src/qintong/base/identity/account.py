@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from .choices import SessionEnd
 from .policy import Item, policy
 from .rules.password import complaints
 from .session_ends import end_login_sessions
+from .sessions import renew_session_key
 from .users import User
 
 TOKEN_DAYS_MAX = 365
@@ -188,7 +188,7 @@ def _set_password(request: HttpRequest, user: User, new: str) -> None:
         others = user.login_sessions.exclude(pk=request.login_session.pk)  # type: ignore[attr-defined]
         end_login_sessions(others, SessionEnd.PASSWORD_CHANGED)
         record(request, "change_password", about=user)
-    update_session_auth_hash(request, user)
+    renew_session_key(request, user)
 
 
 def _me(request: HttpRequest) -> User:

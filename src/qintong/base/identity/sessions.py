@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -46,3 +47,11 @@ def end_own_login_session(request: HttpRequest, **_: Any) -> None:
     if key := request.session.session_key:
         ended = LoginSession.objects.filter(session_digest=session_digest(key))
         end_login_sessions(ended, SessionEnd.SIGNED_OUT)
+
+
+def renew_session_key(request: HttpRequest, user: User) -> None:
+    """After a change of password: a new key for the same session, so a stolen cookie dies with it."""
+    update_session_auth_hash(request, user)
+    LoginSession.objects.filter(pk=request.login_session.pk).update(  # type: ignore[attr-defined]
+        session_digest=session_digest(request.session.session_key or "")
+    )

@@ -36,7 +36,7 @@ def claim(login_name: str, address: str) -> Claim:
     today = timezone.localdate()
     lock = timedelta(minutes=policy(Item.LOCKOUT_MINUTES, today))
     by_account = Limits(policy(Item.LOCKOUT_FAILURES, today), lock)
-    by_address = Limits(policy(Item.ADDRESS_FAILURES, today), lock)
+    by_address = Limits(policy(Item.ADDRESS_FAILURES, today), lock, slows_down=False)
     account = f"account:{sha256(login_name.lower().encode()).hexdigest()}"
     network = f"address:{_network(address)}"
     with transaction.atomic():

@@ -12,6 +12,9 @@ class Limits:
     failures: int
     """Failures in a row that lock."""
     lock: timedelta
+    slows_down: bool = True
+    """False: no wait before the lock. An address is a whole office: one person's typing errors must
+    not make the others wait."""
 
 
 def counted(count: int, last_at: datetime | None, now: datetime, limits: Limits) -> int:
@@ -25,6 +28,6 @@ def wait_after(count: int, limits: Limits) -> timedelta:
     """Time until the next try after `count` failures in a row: 0, 0, 1, 2, 4 … s, then the lock."""
     if count >= limits.failures:
         return limits.lock
-    if count <= FREE_FAILURES:
+    if count <= FREE_FAILURES or not limits.slows_down:
         return timedelta(0)
     return min(timedelta(seconds=2 ** (count - FREE_FAILURES - 1)), limits.lock)

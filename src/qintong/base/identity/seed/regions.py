@@ -52,7 +52,7 @@ def _put(
             "short_name": row["short_name"],
             "level": "county" if level == "district" else level,
             "parent": parent,
-            "geom": GEOSGeometry(memoryview(shape.wkb), srid=SRID),  # type: ignore[misc]  # a MultiPolygon
+            "geom": GEOSGeometry(memoryview(shape.wkb), srid=SRID),
             "centre": Point(float(row["lon"]), float(row["lat"]), srid=SRID),
             "is_outline": is_outline,
         },
