@@ -25,6 +25,8 @@ def take_registrations(batch: Batch) -> None:
         raise ValueError(f"{REGISTRATION.name} without bodies at {batch.first_offset}")
     latest: dict[str, Terminal] = {}
     for place, row in enumerate(batch.rows):
+        if row["terminal_id"]:
+            continue  # on the roster already: registering again changes nothing here
         identity = bytes(row["identity"].tobytes())[: int(row["identity_length"])]
         said = _registration(row, identity, batch.blobs[place])
         known = latest.get(terminal_number(identity))

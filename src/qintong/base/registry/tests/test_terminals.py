@@ -159,6 +159,22 @@ def test_a_retired_terminal_leaves_the_roster_and_gives_its_vehicle_back(
     assert Terminal.objects.get().vehicle is None
 
 
+def test_a_known_terminal_that_registers_again_does_not_rewrite_the_roster(
+    province: Province, var: Path
+) -> None:
+    terminal = Terminal.objects.create(
+        terminal_number="1", region=province.changan, vehicle=vehicle(province, 1), state="admitted"
+    )
+    publish_changed_roster()
+    again = registrations((bytes(terminal.identity), registration_body(plate(1))))
+    again.rows["terminal_id"] = terminal.pk
+
+    take_registrations(again)
+    take_sessions(sessions(terminal.pk, (NOW_MS, True)))
+
+    assert not publish_changed_roster()
+
+
 def test_refusing_keeps_the_reason(province: Province) -> None:
     take_registrations(registrations((identity_bytes("139001"), registration_body("陕A00009"))))
 
