@@ -12,6 +12,7 @@ import pytest
 
 from qintong.conf.bootstrap import cluster as clusters
 from qintong.conf.bootstrap import host, owner, packages, ports, stamps
+from qintong.conf.bootstrap.certificates import trust
 from qintong.conf.bootstrap.cluster import Cluster
 from qintong.conf.bootstrap.command import explain, run
 from qintong.conf.bootstrap.lock import only_one
@@ -114,6 +115,8 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
         ("E: Could not resolve 'mirror.example'", "网络不通"),
         ("error: Failed to fetch: `x`\n  Caused by: dns error", "网络不通"),
         ("npm error code ENOTFOUND", "网络不通"),
+        ("error sending request\n  cause: invalid peer certificate: UnknownIssuer", "不受信任"),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "不受信任"),
         ("OSError: [Errno 28] No space left on device", "磁盘写满"),
         ("django.db.utils.OperationalError: connection refused", "数据库连不上"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend.", "被别的程序占用"),
@@ -122,6 +125,17 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
 )
 def test_the_output_of_a_program_becomes_a_sentence(output: str, sentence: str) -> None:
     assert sentence in explain("安装", "installing", output).zh
+
+
+def test_tools_trust_the_certificates_of_the_machine(tmp_path: Path) -> None:
+    store = tmp_path / "ca-certificates.crt"
+
+    without = trust(store)
+    store.touch()
+
+    assert without == {}
+    assert trust(store)["UV_SYSTEM_CERTS"] == "1"
+    assert trust(store)["NODE_EXTRA_CA_CERTS"] == str(store)
 
 
 def test_no_network_is_said_when_pip_cannot_reach_its_index(tmp_path: Path) -> None:

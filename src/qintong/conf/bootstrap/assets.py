@@ -2,9 +2,9 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
+from qintong.conf.bootstrap.command import run
 from qintong.conf.bootstrap.places import BASE_DIR, VENDOR_DIR, VENV_DIR
 from qintong.conf.bootstrap.stamps import digest, forget, unless_stamped
 from qintong.conf.bootstrap.trouble import Trouble
@@ -36,20 +36,12 @@ def build() -> bool:
 
 
 def _install() -> None:
-    done = subprocess.run(
+    run(
+        "安装前端库",
+        "installing the front-end libraries",
         [*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-        check=False,
         cwd=BASE_DIR,
-        capture_output=True,
-        text=True,
     )
-    if done.returncode:
-        raise Trouble(
-            f"前端库没有装上 ({_last_line(done.stderr)})",
-            "检查到 npm 源的网络后重来",
-            f"the front-end libraries could not be installed ({_last_line(done.stderr)})",
-            "check the network to the npm registry and start again",
-        )
     copy(BASE_DIR / "node_modules", VENDOR_DIR)
 
 
@@ -75,8 +67,3 @@ def _npm() -> list[str]:
             "run make setup first",
         )
     return [str(wheel / "bin" / "node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "no message"

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from qintong.conf.bootstrap.certificates import STORE, trust
 from qintong.conf.bootstrap.places import SETUP_LOG
 from qintong.conf.bootstrap.trouble import Trouble
 
@@ -13,6 +14,11 @@ _NO_NETWORK = re.compile(
     r"Could not resolve|Temporary failure|Could not connect|Network is unreachable|ENOTFOUND|"
     r"ECONNREFUSED|EAI_AGAIN|ENETUNREACH|dns error|error sending request|NewConnectionError|"
     r"Failed to fetch|Unable to connect|Connection refused|tcp connect error",
+    re.IGNORECASE,
+)
+_NO_TRUST = re.compile(
+    r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|"
+    r"UNABLE_TO_VERIFY_LEAF|unable to get local issuer|CERT_HAS_EXPIRED|certificate is not trusted",
     re.IGNORECASE,
 )
 _NO_DATABASE = re.compile(r"psycopg\S*OperationalError|db\.utils\.OperationalError|PoolTimeout")
@@ -31,14 +37,14 @@ def run(
 ) -> str:
     """Runs to the end and returns the output. `what` names the act for the sentence of a failure.
 
-    Raises Trouble with the likely cause: network, disk, a lock, else the last line of the output.
+    Raises Trouble with the likely cause: certificates, network, disk, a lock, else the last line of the output.
     """
     SETUP_LOG.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         command,
         check=False,
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
+        env={**trust(), **os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -77,6 +83,15 @@ def explain(what_zh: str, what_en: str, output: str) -> Trouble:
             f"检查 DATABASE_URL 所指的服务器；详情见 {SETUP_LOG}",
             f"the database does not answer while {what_en}",
             f"check the server that DATABASE_URL names; see {SETUP_LOG}",
+        )
+    if _NO_TRUST.search(output):
+        return Trouble(
+            f"{what_zh}时软件源的证书不受信任",
+            f"把单位网关的根证书加进 {STORE}（放到 /usr/local/share/ca-certificates 后运行 "
+            "update-ca-certificates），并核对本机时间",
+            f"the certificate of the package source is not trusted while {what_en}",
+            f"add your gateway's root certificate to {STORE} (put it into "
+            "/usr/local/share/ca-certificates and run update-ca-certificates) and check the clock",
         )
     if _NO_NETWORK.search(output):
         return Trouble(
