@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from qintong.base.onemap import track_pages
 from qintong.base.onemap.layer_descriptions import described, layers_for
 from qintong.base.onemap.map_search import found
-from qintong.base.onemap.plates import plate_of
 from qintong.base.onemap.rights import may_view
 from qintong.base.onemap.stakes import stake_at
 from qintong.base.registry.vehicles import Vehicle, VehicleResource
@@ -55,7 +54,7 @@ def vehicle_card(request: HttpRequest, pk: int) -> HttpResponse:
     stake = None
     if at is not None and at["device_at_ms"] > 0:
         stake = stake_at(at["lon_e6"] / 1e6, at["lat_e6"] / 1e6)
-    context = {"vehicle": vehicle, "plate": plate_of(vehicle), "stake": stake}
+    context = {"vehicle": vehicle, "stake": stake}
     return render(request, "onemap/vehicle_card.html", context)
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from qintong.base.identity.audit_records import AuditRecord
 from qintong.base.onemap.layer_descriptions import described, layers_for
-from qintong.base.onemap.plates import plate_of
 from qintong.base.onemap.rights import may_view
 from qintong.base.onemap.track_exports import FORMATS
 from qintong.base.onemap.track_reports import report_page
@@ -34,7 +33,6 @@ def track_page(request: HttpRequest, pk: int) -> HttpResponse:
         "onemap/track.html",
         {
             "vehicle": vehicle,
-            "plate": plate_of(vehicle),
             "layers": [described(item) for item in layers_for(request) if item.layer.shown],
             "day": day,
             "today": today,

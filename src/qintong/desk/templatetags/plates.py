@@ -13,12 +13,13 @@ PLATE_CLASS = {1: "b", 2: "y", 3: "k", 4: "w", 5: "g", 91: "y", 92: "g", 93: "yg
 
 
 @register.simple_tag
-def plate(number: str, colour: int | None = None) -> SafeString:
-    """陕A·D3072 on its colour. The code stands in the title, so that colour is not the only sign."""
+def plate(number: str, colour: int | None = None, size: str = "") -> SafeString:
+    """`size="lg"` in a page's heading. 陕A·D3072 on its colour. The code stands in the title, so that colour is not the only sign."""
     text = str(number)
     return format_html(
-        '<span class="plate {}">{}<i></i>{}</span>',
+        '<span class="plate {}{}">{}<i></i>{}</span>',
         PLATE_CLASS.get(int(colour or 0), "w"),
+        f" {size}" if size else "",
         text[:2],
         text[2:],
     )
