@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from qintong.base.onemap.map_layers import map_layers
+from qintong.base.onemap.positions import state
 from qintong.base.onemap.rights import may_view
 from qintong.base.onemap.stakes import parse_stake, place_of
 from qintong.base.registry.routes import RouteResource
 from qintong.base.registry.rules.stake import stake_text
 from qintong.base.registry.vehicles import VehicleResource
 from qintong.desk.resource import Resource
-from qintong.stream.state import State, state_path
 
 _EACH = 5
 
@@ -49,10 +48,9 @@ def _stake(request: HttpRequest, text: str) -> list[Found]:
 def _vehicles(request: HttpRequest, text: str) -> list[Found]:
     plate = text.replace("·", "").replace(" ", "").upper()
     rows = {row.pk: row for row in _matching(request, VehicleResource, plate)}
-    state = State.open_read(state_path(settings.VAR_DIR))
     places = {
         int(at["vehicle_id"]): (at["lon_e6"] / 1e6, at["lat_e6"] / 1e6)
-        for at in state.get_many(list(rows))
+        for at in state().get_many(list(rows))
         if at["device_at_ms"] > 0
     }
     kind = VehicleResource.model._meta.verbose_name

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from qintong.base.onemap import track_pages
 from qintong.base.onemap.layer_descriptions import described, layers_for
 from qintong.base.onemap.map_search import found
+from qintong.base.onemap.positions import position_of
 from qintong.base.onemap.rights import may_view
 from qintong.base.onemap.stakes import stake_at
+from qintong.base.onemap.surroundings import surroundings
 from qintong.base.registry.vehicles import Vehicle, VehicleResource
-from qintong.stream.state import State, state_path
 
 
 @require_safe
@@ -50,10 +51,8 @@ def vehicle_card(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     rows = VehicleResource.queryset(request).select_related("company", "vehicle_class")
     vehicle = get_object_or_404(rows, pk=pk)
-    at = State.open_read(state_path(settings.VAR_DIR)).get(pk)
-    stake = None
-    if at is not None and at["device_at_ms"] > 0:
-        stake = stake_at(at["lon_e6"] / 1e6, at["lat_e6"] / 1e6)
+    here = position_of(pk)
+    stake = stake_at(here.lon, here.lat) if here else None
     context = {"vehicle": vehicle, "stake": stake}
     return render(request, "onemap/vehicle_card.html", context)
 
@@ -62,5 +61,6 @@ urlpatterns = [
     path("map/", map_page, name="onemap"),
     path("map/search/", search, name="onemap-search"),
     path("map/vehicles/<int:pk>/", vehicle_card, name="onemap-vehicle"),
+    path("map/around/<str:label>/<int:pk>/", surroundings, name="onemap-surroundings"),
     *track_pages.urlpatterns,
 ]

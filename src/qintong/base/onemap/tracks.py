@@ -12,7 +12,7 @@ from django.conf import settings
 
 from qintong.base.onemap.track_facts import GAP_S, TrackFacts, track_facts
 from qintong.stream.lake import Lake, lake_path
-from qintong.stream.quality import NO_PLACE
+from qintong.stream.quality import NO_PLACE, is_placed
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _COLUMNS = (
@@ -77,6 +77,14 @@ def track_of(vehicle_id: int, day: date) -> Track:
     table = _lake().track(vehicle_id, start, start + timedelta(days=1), _COLUMNS)
     has_place = (table["quality"].to_numpy() & int(NO_PLACE)) == 0
     return Track(table.filter(pa.array(has_place)), table.num_rows)
+
+
+def places(vehicle_id: int, start: datetime, end: datetime) -> list[tuple[float, float]]:
+    """Longitude and latitude of the placed reports between two times, oldest first."""
+    table = _lake().track(vehicle_id, start, end, ("lon_e6", "lat_e6", "quality"))
+    placed = is_placed(table["quality"].to_numpy())
+    lon, lat = (table[name].to_numpy()[placed] / 1e6 for name in ("lon_e6", "lat_e6"))
+    return list(zip(lon.tolist(), lat.tolist(), strict=True))
 
 
 @cache

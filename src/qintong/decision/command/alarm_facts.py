@@ -1,12 +1,11 @@
 """The four figures under an alarm's headline. What is not known is —."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from qintong.base.onemap.positions import Here
 from qintong.stream.rules import Rule
 
 from .alarm_words import span
@@ -24,7 +23,7 @@ class AlarmFact:
     tone: str = ""
 
 
-def alarm_facts(alarm: Alarm, now: np.void | None) -> list[AlarmFact]:
+def alarm_facts(alarm: Alarm, now: Here | None) -> list[AlarmFact]:
     """`now`: the vehicle's row of the state."""
     return [_measure(alarm), _speed(now), _length(alarm), _acknowledgement(alarm)]
 
@@ -45,12 +44,12 @@ def _over(alarm: Alarm) -> str:
     return _("限 %(limit).0f km/h，超 %(over).0f%%") % {"limit": alarm.limit, "over": over}
 
 
-def _speed(now: np.void | None) -> AlarmFact:
+def _speed(now: Here | None) -> AlarmFact:
     if now is None:
         return AlarmFact(_("现在车速"), UNKNOWN, "", _("没有实时位置"))
-    at = timezone.localtime(datetime.fromtimestamp(int(now["device_at_ms"]) / 1000, UTC))
+    at = timezone.localtime(now.at)
     said = _("%(time)s 报告") % {"time": f"{at:%m-%d %H:%M:%S}"}
-    return AlarmFact(_("现在车速"), f"{now['speed_kmh']:.0f}", "km/h", said)
+    return AlarmFact(_("现在车速"), f"{now.speed_kmh:.0f}", "km/h", said)
 
 
 def _length(alarm: Alarm) -> AlarmFact:
