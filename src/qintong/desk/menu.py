@@ -93,7 +93,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     short = {"base": _("基础"), "business": _("业务"), "service": _("服务"), "decision": _("决策")}
     return {
         "scope": scope,
-        "areas": [
+        "spine": [
             {
                 "key": area,
                 "title": short[area],

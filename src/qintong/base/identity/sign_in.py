@@ -38,7 +38,7 @@ class Refusal:
 @never_cache
 @login_not_required
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form; signs in and goes where the person wanted to."""
     target = _target(request)

@@ -163,6 +163,7 @@ class VehicleResource(Resource):
         Fieldset("营运", ("state", "company", "region", "is_demo")),
     )
     related = (Related("registry.terminal", "vehicle", "终端"),)
+    detail_template = "registry/vehicle.html"
     views = (
         View("危险货物", "vehicle_class__code=dangerous_goods"),
         View("停运", "state=suspended"),

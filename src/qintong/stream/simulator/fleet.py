@@ -19,6 +19,10 @@ ALTITUDES = ((31.7, 33.0, 33.9, 34.3, 35.2, 37.5, 39.5), (520, 640, 1400, 400, 9
 """Latitude and metres: the river valley between the mountains, the plateau in the north."""
 
 
+MET_AFTER_S = 600.0
+"""The fleet is met in the middle of its day: what happened in so many seconds before has begun."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What happens in the fleet, as events an hour for the whole of it, so that a larger fleet does
@@ -65,6 +69,7 @@ class Fleet:
         self.lon, self.lat = roads.place(self.at)
         self.heading = np.zeros(count)
         self._look_around()
+        self._happen(MET_AFTER_S)
 
     @property
     def dark(self) -> np.ndarray:
