@@ -10,11 +10,27 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 
+from qintong.base.registry.vehicles import Vehicle
 from qintong.conf.bootstrap.places import VENDOR_DIR
 from tests.province import Province, vehicle
 
 pytestmark = pytest.mark.browser
-PAGES = ("/", "/registry/vehicles/", "/map/", "/duty/")
+PAGES = (
+    "/",
+    "/map/",
+    "/duty/",
+    "/registry/vehicles/",
+    "/registry/vehicles/{vehicle}/",
+    "/registry/vehicles/{vehicle}/?tab=changes",
+    "/registry/vehicles/{vehicle}/change/",
+    "/registry/structures/new/",
+    "/registry/vehicles/import/",
+    "/search/?q=陕",
+    "/transfers/",
+    "/api/docs/",
+    "/account/",
+)
+"""`{vehicle}` is filled in with one that is there."""
 PHONE = {"width": 390, "height": 844}
 AXE = """async () => (await axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -28,6 +44,9 @@ class Signed:
 
     page: Page
     server: str
+
+    def filled(self, address: str) -> str:
+        return address.format(vehicle=Vehicle.objects.earliest("pk").pk)
 
 
 @pytest.fixture
@@ -58,7 +77,7 @@ def test_the_sign_in_page_is_accessible_and_leads_in(page: Page, province: Provi
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_main_page_is_accessible_in_light_and_dark(signed: Signed, address: str) -> None:
-    response = signed.page.goto(address)
+    response = signed.page.goto(signed.filled(address))
     assert response
     assert response.status == 200
 
@@ -71,7 +90,7 @@ def test_a_main_page_is_accessible_in_light_and_dark(signed: Signed, address: st
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_main_page_fits_desk_and_phone(signed: Signed, address: str) -> None:
-    signed.page.goto(address)
+    signed.page.goto(signed.filled(address))
     assert signed.page.evaluate(OVERFLOW) <= 0
 
     signed.page.set_viewport_size(PHONE)
