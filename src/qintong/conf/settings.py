@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
-    "django_filters",
     "django_htmx",
     "django.contrib.gis",
     "django.contrib.postgres",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
-from django.db.models import ForeignKey, Model
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,7 +86,3 @@ def resolved(resource: type[Resource], scope: Scope, column: Column) -> Resolved
         labels={value: str(label) for value, label in getattr(field, "flatchoices", None) or ()},
         is_masked=not readable(resource, scope, column.name),
     )
-
-
-def is_related(column: ResolvedColumn) -> bool:
-    return isinstance(column.field, ForeignKey)

@@ -115,7 +115,6 @@ def urls(resource: type[Resource], params: QueryDict) -> dict[str, str]:
     query = params.copy()
     query.pop("page", None)
     text = query.urlencode()
-    bare = QueryDict(mutable=True)
     return {
         "list": address(resource),
         "new": address(resource, "new/"),
@@ -125,7 +124,6 @@ def urls(resource: type[Resource], params: QueryDict) -> dict[str, str]:
         "act": address(resource, "act/"),
         "query": text,
         "map": f"/map/#layers={resource.model._meta.label_lower}" if resource.layer else "",
-        "bare": bare.urlencode(),
     }
 
 

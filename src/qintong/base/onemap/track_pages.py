@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from qintong.base.identity.audit_records import AuditRecord
@@ -84,10 +85,13 @@ def _asked(request: HttpRequest, pk: int) -> tuple[Vehicle, date]:
     rows = VehicleResource.queryset(request).select_related("company", "vehicle_class")
     vehicle = get_object_or_404(rows, pk=pk)
     today = timezone.localdate()
+    text = request.GET.get("day", "")
     try:
-        day = parse_date(request.GET.get("day", "")) or today
+        day = parse_date(text) if text else today
     except ValueError:
-        day = today
+        day = None
+    if day is None:
+        raise Http404(_("%s 不是日期，应如 2026-11-24") % text[:20])
     return vehicle, min(day, today)
 
 
