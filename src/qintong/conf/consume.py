@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import time
 from collections.abc import Callable
 
 import structlog
@@ -11,7 +12,7 @@ from qintong.stream import consume
 from qintong.stream.consumers import FEEDS, Consumer, FunctionConsumer, no_clock
 from qintong.stream.lake import lake_path
 from qintong.stream.lake.consumer import LakeConsumer
-from qintong.stream.log import Batch, LogError
+from qintong.stream.log import Batch, LogError, LogFull
 from qintong.stream.log.local import open_log, repair
 from qintong.stream.rules.consumer import RulesConsumer
 from qintong.stream.state import state_path
@@ -19,15 +20,22 @@ from qintong.stream.state.consumer import StateConsumer
 
 logger = structlog.get_logger()
 
+WAIT_FOR_ROOM_S = 1.0
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qintong consume", description=__doc__)
     parser.add_argument("names", nargs="+", choices=["state", "lake", "rules", "feeds"])
-    try:
-        return _run(parser.parse_args(arguments).names)
-    except (LogError, OSError) as error:
-        logger.error("consumers_cannot_start", reason=str(error))
-        return 1
+    names = parser.parse_args(arguments).names
+    while True:
+        try:
+            return _run(names)
+        except LogFull as full:  # at start as in full run: room comes back, then it goes on
+            logger.warning("consumers_wait_for_room", reason=str(full))
+        except (LogError, OSError) as error:
+            logger.error("consumers_cannot_start", reason=str(error))
+            return 1
+        time.sleep(WAIT_FOR_ROOM_S)
 
 
 def _run(names: list[str]) -> int:

@@ -123,8 +123,15 @@ def test_the_evidence_is_paged_newest_first(driven: Vehicle, province: Province)
     assert text.index("09:15:00") < text.index("08:00:00")
 
 
-@pytest.mark.parametrize("day", ["", "tomorrow", "2026-02-31", "9999-12-31"])
-def test_a_day_that_is_none_becomes_today(driven: Vehicle, province: Province, day: str) -> None:
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-31"])
+def test_a_day_that_is_none_is_refused(driven: Vehicle, province: Province, day: str) -> None:
+    page = signed_in(province, "clerk").get(f"/map/tracks/{driven.pk}/?day={day}")
+
+    assert page.status_code == 404
+
+
+@pytest.mark.parametrize("day", ["", "9999-12-31"])
+def test_no_day_and_a_day_to_come_are_today(driven: Vehicle, province: Province, day: str) -> None:
     page = signed_in(province, "clerk").get(f"/map/tracks/{driven.pk}/?day={day}")
 
     assert page.status_code == 200
